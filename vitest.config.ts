@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { common } from './vitest.base.js';
 
 export default defineConfig({
   test: {
+    ...common,
     projects: [
       'packages/*/vitest.config.ts',
       'plugins/*/vitest.config.ts',
