@@ -1,1 +1,57 @@
-export {};
+export { LapyraError } from './error.js';
+export type { LapyraErrorCode, LapyraErrorOptions } from './error.js';
+export { parseSizeName, sameSize, sizeName, toSize } from './size.js';
+export type { Size, SizeLike } from './size.js';
+export { elementCount } from './tensor-value.js';
+export type { DType, TensorValue, TensorValues, TypedData } from './tensor-value.js';
+export type { InputSpec, ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
+export { conditionWidth } from './condition.js';
+export type { ConditionSpec } from './condition.js';
+export { entropyBits, plane, vector } from './noise.js';
+export type { NoiseDistribution, NoiseOptions, NoiseSpec, NoiseTensor } from './noise.js';
+export type { LevelPlace } from './place.js';
+export type { Draw, DrawPart, RandomInput } from './draw.js';
+export type {
+  FitContext,
+  HostSampler,
+  HostTraining,
+  Initial,
+  Level,
+  LevelData,
+  ScheduledScalar,
+  ScoreId,
+  StateRole,
+  StateTensor,
+  StepClock,
+  StepProgram,
+  StepTraining,
+} from './level.js';
+export { levelProgram } from './level-program.js';
+export type {
+  Backend,
+  Capability,
+  CompiledProgram,
+  Engine,
+  EngineOptions,
+  EngineState,
+  ExportOptions,
+  LoadedModel,
+  ModelPort,
+  Probe,
+  ProgramCost,
+} from './engine.js';
+export { imageBatch } from './image-batch.js';
+export type { ImageBatch } from './image-batch.js';
+export type {
+  LevelViews,
+  PlainTransform,
+  TensorTransform,
+  Transform,
+  WhiteningTensors,
+} from './transform.js';
+export type { Dataset, DatasetBatch, DatasetContext, OpenDataset } from './dataset.js';
+export { assertJson, parseReference } from './descriptor.js';
+export type { Descriptor, Json, PluginReference } from './descriptor.js';
+export { CONTRACT, definePlugin, isPlugin } from './plugin.js';
+export type { Plugin, PluginDefinition, PluginKind, PluginKinds } from './plugin.js';
+export type { DataConfig, LevelConfig, PyramidConfig, WhiteningKind } from './config.js';

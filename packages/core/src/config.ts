@@ -1,0 +1,45 @@
+import type { Descriptor } from './descriptor.js';
+import type { SizeLike } from './size.js';
+
+/** A pyramid as people write it in `lapyra.config.ts`. Plain data: it survives JSON and back. */
+export interface PyramidConfig {
+  /** The name of the run: its folder under `runs/`. Default: the name of the project folder. */
+  readonly name?: string;
+  /** Seed of everything random. @default 1 */
+  readonly seed?: number;
+  readonly data: DataConfig;
+  readonly transform: Descriptor<'transform'>;
+  /** From coarse to fine. The last one has the size of the crops. */
+  readonly levels: readonly LevelConfig[];
+  /** What every level is conditioned on. @default 'none' */
+  readonly condition?: 'none' | 'class';
+  /** Id of a backend, or `auto`: the first that is available. @default 'auto' */
+  readonly backend?: string;
+}
+
+export interface DataConfig {
+  readonly from: Descriptor<'dataset'>;
+  /** Train on random crops of this size. Default: the whole image. */
+  readonly crop?: SizeLike;
+  /** Mirror half of the crops. @default false */
+  readonly flip?: boolean;
+  /** Normalise by mean and deviation of each pixel position, of each channel, or to the plain range [−1, 1]. @default 'channel' */
+  readonly whitening?: WhiteningKind;
+  /** Training images kept aside for scores, the last of the set. Default: a tenth, at most 5000. */
+  readonly validation?: number;
+}
+
+export type WhiteningKind = 'pixel' | 'channel' | 'range';
+
+export interface LevelConfig {
+  readonly size: SizeLike;
+  readonly model: Descriptor<'level'>;
+  /** Training steps. */
+  readonly steps: number;
+  /** Steps between checkpoints. Default: a tenth of the steps, at most 500. */
+  readonly checkpointEvery?: number;
+  /** Steps between scores (and sample pictures). Default: a fifth of the steps. */
+  readonly scoreEvery?: number;
+  /** Images per score. @default 1000 */
+  readonly scoreImages?: number;
+}

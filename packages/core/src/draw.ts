@@ -1,0 +1,31 @@
+/** What a draw of training images can give to a step, each prepared for the level's place. */
+export type DrawPart =
+  /** The normalised image at the level's size [count, H, W, C]. */
+  | 'image'
+  /** The image below [count, h, w, C]. */
+  | 'coarse'
+  /** The upsampled image below, u(coarse) [count, H, W, C]. */
+  | 'low'
+  /** image − low [count, H, W, C]. */
+  | 'band'
+  /** The condition vector [count, width]. */
+  | 'condition';
+
+/**
+ * A named, independent draw of training images that a step makes, with replacement. The step gets
+ * `<draw>.<part>` for each part. A draw is keyed by (seed, level, step, program, name): the data cursor is the
+ * step number, and resuming needs nothing else.
+ */
+export interface Draw {
+  readonly count: number;
+  readonly of: readonly DrawPart[];
+  /** Each image is of another class than its counterpart in the draw of this name (same count). */
+  readonly unlike?: string;
+}
+
+/** Random numbers of a step other than the level's noise: dropout masks, interpolation weights. */
+export interface RandomInput {
+  readonly shape: readonly number[];
+  /** `keep`: 1/keep with probability keep, else 0 (inverted dropout); `uniform`: on [0, 1); `normal`: standard. */
+  readonly distribution: { readonly keep: number } | 'uniform' | 'normal';
+}

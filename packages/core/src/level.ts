@@ -1,0 +1,122 @@
+// A level is anything that turns noise, and for all but the first a coarser image, into a larger image. The pyramid
+// knows nothing of networks; a level knows nothing of its neighbours.
+import type { Draw, RandomInput } from './draw.js';
+import type { NoiseSpec } from './noise.js';
+import type { LevelPlace } from './place.js';
+import type { ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
+import type { DType, TensorValue, TensorValues } from './tensor-value.js';
+
+export interface Level {
+  readonly place: LevelPlace;
+  readonly noise: NoiseSpec;
+  /** A band is added to u(coarse) by the pyramid; an image is taken as it is. */
+  readonly output: 'band' | 'image';
+  /**
+   * The inputs of a sampler are, as far as it declares them: `coarse` [B, h, w, C], `low` = u(coarse) [B, H, W, C],
+   * `condition` [B, width] and `noise.<name>` [B, …]; its only output is `band` or `image` [B, H, W, C].
+   */
+  readonly sampler: TensorProgram | HostSampler;
+  /** `null`: nothing to train. */
+  readonly training: StepTraining | HostTraining | null;
+}
+
+/** A sampler that is not a tensor program. Given the same inputs it returns the same image. */
+export interface HostSampler {
+  readonly kind: 'host';
+  sample(state: TensorValues, inputs: TensorValues): Promise<TensorValue>;
+}
+
+/** What a state tensor is for. Only weights count as parameters. */
+export type StateRole = 'weight' | 'statistic' | 'optimiser' | 'average';
+
+/** How a state tensor begins: drawn by the host, keyed by (seed, level, tensor name). */
+export type Initial =
+  | { readonly fill: number }
+  | { readonly uniform: readonly [low: number, high: number] }
+  | { readonly normal: readonly [mean: number, deviation: number] }
+  /** The same value as another state tensor. */
+  | { readonly copy: string };
+
+export interface StateTensor {
+  readonly shape: readonly number[];
+  readonly role: StateRole;
+  readonly initial: Initial;
+  /** @default 'float32' */
+  readonly dtype?: DType;
+}
+
+/** Where a run stands, for schedules. */
+export interface StepClock {
+  /** Steps done so far: 0 at the first step. */
+  readonly step: number;
+  /** Steps of the whole training. */
+  readonly steps: number;
+  /** Number of training images, for schedules by epoch. */
+  readonly images: number;
+}
+
+/** A scalar input of step programs that the host sets anew at each step. */
+export interface ScheduledScalar {
+  at(clock: StepClock): number;
+  /** A learning rate: halved when a diverged level is tried again. */
+  readonly isRate?: boolean;
+}
+
+/**
+ * One program of a training step. `run` is pure, like a {@link TensorProgram}. Its inputs are `<draw>.<part>` for
+ * its draws, `<noise draw>.<noise name>` for its noise, and its random inputs and scalars by their names.
+ *
+ * **Gates**: the program itself decides, without waiting for the host, whether a step counts: scalars in [0, 1]
+ * computed inside it blend old and new state. One gate is required: a step whose new state or losses are not all
+ * finite leaves the state as it was and returns 0 as the output `finite` (otherwise 1).
+ */
+export interface StepProgram {
+  readonly name: string;
+  readonly draws: Readonly<Record<string, Draw>>;
+  /** Named draws of the level's noise: how many images each. */
+  readonly noise: Readonly<Record<string, number>>;
+  readonly random: Readonly<Record<string, RandomInput>>;
+  readonly scalars: readonly string[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Scalars to record (float32), `finite` among them. */
+  readonly outputs: readonly string[];
+  run(state: Tensors, inputs: Tensors): ProgramResult;
+}
+
+/** Training by steps of tensor programs: the framework runs the loop. */
+export interface StepTraining {
+  readonly kind: 'steps';
+  readonly state: Readonly<Record<string, StateTensor>>;
+  readonly programs: readonly StepProgram[];
+  /** Names of the programs to run at a step, in order, known beforehand. Default: all, in the order given. */
+  order?(step: number): readonly string[];
+  readonly scalars: Readonly<Record<string, ScheduledScalar>>;
+  /** For each state tensor that the sampler reads, the tensor of the training state that it is. */
+  readonly samplerState: Readonly<Record<string, string>>;
+  /** What keep-best goes by. Default: `sliced-wasserstein` for a refining level, `frechet-pixels` for a first one. */
+  readonly score?: ScoreId;
+}
+
+/** Scores of a level, lower is better. */
+export type ScoreId = 'sliced-wasserstein' | 'frechet-pixels';
+
+/** Training that a level does by itself, on the host. */
+export interface HostTraining {
+  readonly kind: 'host';
+  /** Returns the state that the sampler is given from then on; it is stored with the run. */
+  fit(data: LevelData, context: FitContext): Promise<TensorValues>;
+}
+
+/** The training images as a level sees them. */
+export interface LevelData {
+  readonly count: number;
+  /** The wanted parts of some images, prepared for the level's place. */
+  read(indices: readonly number[], parts: readonly Draw['of'][number][]): Promise<TensorValues>;
+}
+
+export interface FitContext {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  report(progress: { readonly done: number; readonly total: number; readonly note?: string }): void;
+}
