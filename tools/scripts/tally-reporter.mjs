@@ -1,4 +1,6 @@
-// Closes a run with one plain line: 'N passed, N failed, N skipped'.
+// Closes a run of the tests with one plain line, 'N passed, N failed, N skipped', and writes the counts to $LAPYRA_TALLY.
+import { writeFileSync } from 'node:fs';
+
 export default class TallyReporter {
   onTestRunEnd(modules, errors) {
     const count = { passed: 0, failed: errors.length, skipped: 0 };
@@ -9,6 +11,8 @@ export default class TallyReporter {
       }
       if (module.errors().length > 0) count.failed += 1;
     }
+    const file = process.env.LAPYRA_TALLY;
+    if (file !== undefined) writeFileSync(file, JSON.stringify(count));
     process.stdout.write(
       `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`,
     );

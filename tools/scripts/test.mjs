@@ -1,0 +1,34 @@
+// `npm test`: installs if needed, then checks the lock, lints, type-checks and runs every test; the tally comes last.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { install, root, run } from './run.mjs';
+
+const tallyFile = process.env.LAPYRA_TALLY ?? join(root, '.cache/tally.json');
+mkdirSync(dirname(tallyFile), { recursive: true });
+rmSync(tallyFile, { force: true });
+
+if (!install()) {
+  console.error('npm ci failed: nothing was tested.');
+  process.exit(1);
+}
+const steps = [
+  ['node', ['tools/scripts/lock.mjs']],
+  ['prettier', ['--check', '--log-level', 'warn', '.']],
+  ['oxlint', ['-c', '.oxlintrc.json', '.']],
+  ['tsc', ['-p', 'tsconfig.json']],
+  ['nx', ['run-many', '-t', 'typecheck']],
+  ['vitest', ['run', '--reporter=default', '--reporter=./tools/scripts/tally-reporter.mjs']],
+];
+const failedSteps = steps.filter(
+  ([command, args]) => !run(command, args, { env: { LAPYRA_TALLY: tallyFile } }),
+);
+
+const tested = existsSync(tallyFile);
+const tally = tested
+  ? JSON.parse(readFileSync(tallyFile, 'utf8'))
+  : { passed: 0, failed: 0, skipped: 0 };
+for (const [command, args] of failedSteps) console.error(`failed: ${[command, ...args].join(' ')}`);
+// A failed step other than the tests counts as one failure, and so do tests that never got as far as a tally.
+const others = failedSteps.filter(([command]) => command !== 'vitest' || tally.failed === 0).length;
+console.log(`\n${tally.passed} passed, ${tally.failed + others} failed, ${tally.skipped} skipped`);
+process.exitCode = failedSteps.length > 0 || !tested ? 1 : 0;
