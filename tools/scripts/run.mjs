@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs one command from the repository's folder, its output passed on; true if it succeeded. */
 export function run(command, args, { cwd = root, env = {} } = {}) {
-  console.log(`\n> ${[command, ...args].join(' ')}`);
+  console.log(`\n> ${command} ${args.join(' ')}`);
   const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
   const { status, error } = spawnSync(command, args, {
     cwd,

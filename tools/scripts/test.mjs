@@ -27,7 +27,7 @@ const tested = existsSync(tallyFile);
 const tally = tested
   ? JSON.parse(readFileSync(tallyFile, 'utf8'))
   : { passed: 0, failed: 0, skipped: 0 };
-for (const [command, args] of failedSteps) console.error(`failed: ${[command, ...args].join(' ')}`);
+for (const [command, args] of failedSteps) console.error(`failed: ${command} ${args.join(' ')}`);
 // A failed step other than the tests counts as one failure, and so do tests that never got as far as a tally.
 const others = failedSteps.filter(([command]) => command !== 'vitest' || tally.failed === 0).length;
 console.log(`\n${tally.passed} passed, ${tally.failed + others} failed, ${tally.skipped} skipped`);
