@@ -1,1 +1,17 @@
-export {};
+export { assertPicture } from './picture.js';
+export type { Channels, Picture } from './picture.js';
+export { FORMAT_BYTES, imageFormat, isReadable } from './image-format.js';
+export type { ImageFormat, OtherFormat } from './image-format.js';
+export { inspectImage } from './inspect-image.js';
+export type { ImageHeader, ImageSource, InspectOptions } from './inspect-image.js';
+export { decodeImage } from './decode-image.js';
+export type { DecodeOptions } from './decode-image.js';
+export { convertChannels } from './convert-channels.js';
+export type { Colour } from './convert-channels.js';
+export { resizeImage } from './resize-image.js';
+export type { ResizeOptions } from './resize-image.js';
+export type { Anchor, Fit, FitOptions } from './fit.js';
+export { encodePng } from './encode-png.js';
+export { writePng } from './write-png.js';
+export { imageGrid } from './image-grid.js';
+export type { ImageGridOptions } from './image-grid.js';
