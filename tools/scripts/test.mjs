@@ -12,23 +12,26 @@ if (!install()) {
   process.exit(1);
 }
 const steps = [
-  ['node', ['tools/scripts/lock.mjs']],
-  ['prettier', ['--check', '--log-level', 'warn', '.']],
-  ['oxlint', ['-c', '.oxlintrc.json', '.']],
-  ['tsc', ['-p', 'tsconfig.json']],
-  ['nx', ['run-many', '-t', 'typecheck']],
-  ['vitest', ['run', '--reporter=default', '--reporter=./tools/scripts/tally-reporter.mjs']],
+  'node tools/scripts/lock.mjs',
+  'prettier --check --log-level warn .',
+  'oxlint -c .oxlintrc.json .',
+  'tsc -p tsconfig.json',
+  'nx run-many -t typecheck',
+  'vitest run --reporter=default --reporter=./tools/scripts/tally-reporter.mjs',
 ];
-const failedSteps = steps.filter(
-  ([command, args]) => !run(command, args, { env: { LAPYRA_TALLY: tallyFile } }),
-);
+const failedSteps = steps.filter((step) => {
+  const [command, ...args] = step.split(' ');
+  return !run(command, args, { env: { LAPYRA_TALLY: tallyFile } });
+});
 
 const tested = existsSync(tallyFile);
 const tally = tested
   ? JSON.parse(readFileSync(tallyFile, 'utf8'))
   : { passed: 0, failed: 0, skipped: 0 };
-for (const [command, args] of failedSteps) console.error(`failed: ${command} ${args.join(' ')}`);
+for (const step of failedSteps) console.error(`failed: ${step}`);
 // A failed step other than the tests counts as one failure, and so do tests that never got as far as a tally.
-const others = failedSteps.filter(([command]) => command !== 'vitest' || tally.failed === 0).length;
+const others = failedSteps.filter(
+  (step) => !step.startsWith('vitest') || tally.failed === 0,
+).length;
 console.log(`\n${tally.passed} passed, ${tally.failed + others} failed, ${tally.skipped} skipped`);
 process.exitCode = failedSteps.length > 0 || !tested ? 1 : 0;
