@@ -1,0 +1,81 @@
+import { cpus } from 'node:os';
+import { type Backend, type Capability, LapyraError, type Probe } from '@lapyra/core';
+import { assertOneTfjsCore, registerGradients } from '@lapyra/tfjs-onnx/gradients';
+import { createEagerEngine } from './eager-engine.js';
+import { loadBackend, startBackend } from './on-backend.js';
+
+export interface TfjsBackendDefinition {
+  readonly id: string;
+  readonly priority: number;
+  readonly can: readonly Capability[];
+  readonly tested: boolean;
+  /** How tfjs calls the backend: `cpu`. */
+  readonly backendName: string;
+  /** Make sure that tfjs knows the backend; a line about the device. Throws what is in the way. */
+  load(): Promise<string>;
+  /** A command or step that would mend what `load` threw, if the error has no `hint` of its own. */
+  fix(error: unknown): string;
+}
+
+/** A backend that runs programs eagerly on one of tfjs's own. */
+export function createTfjsBackend(definition: TfjsBackendDefinition): Backend {
+  const { id, priority, can, tested, backendName, load, fix } = definition;
+  const probe = async (): Promise<Probe & { readonly error?: unknown }> => {
+    try {
+      assertOneTfjsCore();
+      const device = await loadBackend(backendName, load);
+      await startBackend(backendName);
+      return { available: true, device };
+    } catch (error) {
+      return { available: false, reason: reasonOf(error), fix: hintOf(error) ?? fix(error), error };
+    }
+  };
+  return {
+    id,
+    priority,
+    can,
+    tested,
+    probe: async () => {
+      const found = await probe();
+      return found.available ? found : { available: false, reason: found.reason, fix: found.fix };
+    },
+    open: async () => {
+      const found = await probe();
+      if (!found.available) {
+        throw new LapyraError(
+          'LAPYRA_BACKEND_UNAVAILABLE',
+          `${id}: expected an available backend, got: ${found.reason}`,
+          { hint: found.fix, cause: found.error },
+        );
+      }
+      // What was loaded may have registered tfjs's own gradients over ours.
+      registerGradients();
+      return createEagerEngine(id, backendName);
+    },
+  };
+}
+
+/** The processor's name, as far as the system knows it. */
+export function processorName(): string {
+  return cpus()[0]?.model.trim() || process.arch;
+}
+
+/** Whether an import failed since there is no package of this name. */
+export function isMissing(error: unknown, packageName: string): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
+    typeof message === 'string' &&
+    message.includes(`'${packageName}'`)
+  );
+}
+
+function hintOf(error: unknown): string | undefined {
+  const { hint } = error as { hint?: unknown };
+  return typeof hint === 'string' ? hint : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0] ?? '';
+}
