@@ -1,0 +1,80 @@
+// What must survive a crash is written to a temporary name, synced, and renamed over the old file: a reader sees the
+// old content or the new, never half of it.
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Json } from '@lapyra/core';
+
+/**
+ * Write `file` so that a crash at any moment leaves the old content or the new. Failures are those of `node:fs`; the
+ * temporary file is removed then, as far as that is possible.
+ */
+export async function writeDurably(
+  file: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    await writeSynced(temporary, chunks);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}
+
+/** {@link writeDurably} for plain data, indented for people. */
+export async function writeJsonDurably(file: string, value: object | Json): Promise<void> {
+  await writeDurably(file, [Buffer.from(`${JSON.stringify(value, null, 2)}\n`)]);
+}
+
+/** Write a new file and sync it to the disk; refuses to write over an existing one. */
+export async function writeSynced(
+  file: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    for await (const chunk of chunks) await writeWhole(handle, chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Sync a folder's entries, so that a rename inside it survives a power cut. Some systems cannot: then nothing. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // folders cannot be opened there
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // File systems without folder sync say so; the rename is as safe there as they can make it.
+    if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A name beside `file` that nobody else uses; names of this form are litter when no process writes them. */
+export function temporaryName(file: string): string {
+  return join(dirname(file), `.tmp-${basename(file)}-${process.pid}-${randomUUID().slice(0, 8)}`);
+}
+
+/** Whether a name in a folder was made by {@link temporaryName}. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.tmp-');
+}
+
+async function writeWhole(
+  handle: Awaited<ReturnType<typeof open>>,
+  chunk: Uint8Array,
+): Promise<void> {
+  // One call may write less than it is given: near the end of a disk or of a quota.
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done);
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,216 @@
+// runs/<name>/: config.json, manifest.json, whitening.json, samples/, and levels/<size>/ with lock.json, metrics.jsonl,
+// checkpoints/ and samples/. A run is what its config says: another config is another run.
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Json, LapyraError, type Whitening } from '@lapyra/core';
+import { configDifferences, type Difference, formatDifference } from './config-difference.js';
+import { isTemporaryName, writeJsonDurably } from './durable-file.js';
+import { isLockAlive, readLockOwner } from './level-lock.js';
+
+export interface RunPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly manifest: string;
+  readonly whitening: string;
+  readonly samples: string;
+  /** @param name a level's name, see core's `sizeName` */
+  level(name: string): LevelPaths;
+}
+
+export interface LevelPaths {
+  readonly folder: string;
+  readonly lock: string;
+  readonly metrics: string;
+  readonly checkpoints: string;
+  readonly samples: string;
+  /** What the level's scores are compared with. */
+  readonly baselines: string;
+}
+
+/** What a run was started with, other than its config. */
+export interface RunManifest {
+  /** Of packages, plugins and Node. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Name of the processor or adapter. */
+  readonly processor: string;
+  /** The backend's id. */
+  readonly backend: string;
+  /** Threads of each level's process: three or more round differently than one or two. */
+  readonly threads: number;
+  readonly seed: number;
+  /** Fingerprint of the data set. */
+  readonly data: string;
+}
+
+export interface OpenedRun {
+  readonly paths: RunPaths;
+  readonly config: Json;
+  readonly manifest: RunManifest;
+  /** `null` until it was measured and stored. */
+  readonly whitening: Whitening | null;
+}
+
+export interface CreatedRun extends OpenedRun {
+  /** Whether the folder was there already. */
+  readonly resumed: boolean;
+  /** Lines worth showing: the old run was moved, the processor is another. */
+  readonly notices: readonly string[];
+}
+
+export function levelPaths(folder: string): LevelPaths {
+  return {
+    folder,
+    lock: join(folder, 'lock.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    checkpoints: join(folder, 'checkpoints'),
+    samples: join(folder, 'samples'),
+    baselines: join(folder, 'baselines.json'),
+  };
+}
+
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    config: join(folder, 'config.json'),
+    manifest: join(folder, 'manifest.json'),
+    whitening: join(folder, 'whitening.json'),
+    samples: join(folder, 'samples'),
+    level: (name) => levelPaths(join(folder, 'levels', name)),
+  };
+}
+
+/**
+ * Make a run's folder, or take up the one that is there. A resolved config must equal the stored one; only a level's
+ * `steps` may grow, and the intervals of checkpoints and scores may change.
+ *
+ * @param options.fresh move an existing run aside, to the first free `<name>.1`, `<name>.2`, …
+ * @throws {LapyraError} `LAPYRA_RUN_CONFIG` saying what differs, `LAPYRA_RUN_DATA` if the data set is another,
+ * `LAPYRA_RUN_BUSY` if a run that is being trained should be moved, `LAPYRA_RUN_NOT_A_RUN` if the folder is something else
+ */
+export async function createRun(options: {
+  readonly folder: string;
+  readonly config: Json;
+  readonly manifest: RunManifest;
+  readonly fresh?: boolean;
+}): Promise<CreatedRun> {
+  const { folder, config, manifest, fresh = false } = options;
+  const paths = runPaths(folder);
+  const notices: string[] = [];
+  if (fresh && existsSync(folder)) notices.push(`moved the old run to ${await moveAside(folder)}`);
+  if (isUnused(folder, paths)) {
+    await mkdir(paths.samples, { recursive: true });
+    await writeJsonDurably(paths.manifest, manifest);
+    await writeJsonDurably(paths.config, config); // last: a folder with a config is a run
+    return { paths, config, manifest, whitening: null, resumed: false, notices };
+  }
+  const stored = await openRun(folder);
+  refuseOtherConfig(folder, stored.config, config);
+  if (stored.manifest.data !== manifest.data)
+    throw new LapyraError(
+      'LAPYRA_RUN_DATA',
+      `run ${basename(folder)}: expected the images that it was started with (${stored.manifest.data}), got others (${manifest.data}).`,
+      { hint: OTHER_RUN },
+    );
+  for (const difference of configDifferences(
+    stored.manifest as unknown as Json,
+    manifest as unknown as Json,
+  ))
+    notices.push(
+      `the run goes on under other conditions, results may differ in the last bits: ${formatDifference(difference)}`,
+    );
+  if (configDifferences(stored.config, config).length > 0)
+    await writeJsonDurably(paths.config, config);
+  return { ...stored, config, resumed: true, notices };
+}
+
+/**
+ * Read a run's folder.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_NOT_A_RUN` if there is none, or a file of it cannot be read
+ */
+export async function openRun(folder: string): Promise<OpenedRun> {
+  const paths = runPaths(folder);
+  const read = async (file: string): Promise<Json> => {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as Json;
+    } catch (error) {
+      throw new LapyraError(
+        'LAPYRA_RUN_NOT_A_RUN',
+        `${folder}: expected the folder of a run with ${basename(file)}, got ${(error as Error).message}.`,
+        {
+          hint: 'Give the folder of a run, for instance runs/demo, or another --name.',
+          cause: error,
+        },
+      );
+    }
+  };
+  return {
+    paths,
+    config: await read(paths.config),
+    manifest: (await read(paths.manifest)) as unknown as RunManifest,
+    whitening: existsSync(paths.whitening) ? parseWhitening(await read(paths.whitening)) : null,
+  };
+}
+
+/** Store the whitening with the run; it is part of what the levels learn. */
+export async function writeWhitening(paths: RunPaths, whitening: Whitening): Promise<void> {
+  const { kind, shape, mean, scale } = whitening;
+  await writeJsonDurably(paths.whitening, { kind, shape, mean: [...mean], scale: [...scale] });
+}
+
+const OTHER_RUN = 'Use another --name, or --fresh: it moves the old run aside and starts anew.';
+
+/** Nothing there, or only what was made before a crash in {@link createRun}. */
+function isUnused(folder: string, paths: RunPaths): boolean {
+  const made = [basename(paths.samples), basename(paths.manifest)];
+  return (
+    !existsSync(folder) ||
+    readdirSync(folder).every((name) => made.includes(name) || isTemporaryName(name))
+  );
+}
+
+function refuseOtherConfig(folder: string, stored: Json, config: Json): void {
+  const refused = configDifferences(stored, config).filter((difference) => !mayChange(difference));
+  if (refused.length === 0) return;
+  throw new LapyraError(
+    'LAPYRA_RUN_CONFIG',
+    `run ${basename(folder)}: expected the config that it was started with, got another: ${refused.map(formatDifference).join('; ')}.`,
+    { hint: `Steps may grow; nothing else that bears on the result may change. ${OTHER_RUN}` },
+  );
+}
+
+function mayChange({ path, before, after }: Difference): boolean {
+  if (/^levels\[\d+\]\.(checkpointEvery|scoreEvery)$/.test(path)) return true;
+  return (
+    /^levels\[\d+\]\.steps$/.test(path) &&
+    typeof before === 'number' &&
+    typeof after === 'number' &&
+    after > before
+  );
+}
+
+async function moveAside(folder: string): Promise<string> {
+  const levels = join(folder, 'levels');
+  for (const name of existsSync(levels) ? readdirSync(levels) : []) {
+    const file = levelPaths(join(levels, name)).lock;
+    const owner = readLockOwner(file);
+    if (owner && isLockAlive(owner) !== false)
+      throw new LapyraError(
+        'LAPYRA_RUN_BUSY',
+        `${file}: expected a run that nobody trains, got a lock of process ${owner.pid} on ${owner.host}.`,
+        { hint: 'Stop that training first, or use another --name.' },
+      );
+  }
+  for (let n = 1; ; n++) {
+    const aside = join(dirname(folder), `${basename(folder)}.${n}`);
+    if (existsSync(aside)) continue;
+    await rename(folder, aside);
+    return aside;
+  }
+}
+
+function parseWhitening(value: Json): Whitening {
+  const { kind, shape, mean, scale } = value as unknown as Whitening;
+  return { kind, shape, mean: Float32Array.from(mean), scale: Float32Array.from(scale) };
+}
