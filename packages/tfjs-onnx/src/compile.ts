@@ -1,0 +1,224 @@
+import type {
+  InferenceSession,
+  InferenceSessionFactory,
+  Tensor,
+  TensorConstructor,
+} from 'onnxruntime-common';
+import { estimateCost, type Cost } from './graph/estimate-cost.js';
+import type { BorderDType } from './graph/graph.js';
+import { simplify } from './graph/simplify.js';
+import { encodeModel } from './onnx/encode-model.js';
+import { lowerGraph } from './onnx/lower-graph.js';
+import type { InputSpecs, TensorFunction } from './tensor-function.js';
+import { TfjsOnnxError } from './tfjs-onnx-error.js';
+import { trace } from './tracer/trace.js';
+
+/** The parts of onnxruntime-node or onnxruntime-web that are used; pass the imported module. */
+export interface OrtModule {
+  readonly InferenceSession: InferenceSessionFactory;
+  readonly Tensor: TensorConstructor;
+}
+
+/** A tensor on the host. bool and uint8 values are bytes. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly dtype: BorderDType;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** What to compile for. */
+export interface CompileOptions {
+  readonly inputs: InputSpecs;
+  readonly ort: OrtModule;
+  /** Element types of outputs that differ from the function's own. */
+  readonly outputTypes?: Readonly<Record<string, BorderDType>>;
+  /** Merged over {@link DEFAULT_SESSION_OPTIONS}. */
+  readonly sessionOptions?: InferenceSession.SessionOptions;
+  /** Name stored in the graph. Default `"compiled"`. */
+  readonly name?: string;
+}
+
+/** Name, shape and element type of an input or output. */
+export interface BorderSpec {
+  readonly shape: readonly number[];
+  readonly dtype: BorderDType;
+}
+
+/** Which outputs to compute: names, or names with tensors to write into (`null` for none). */
+export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
+
+/** A function that ONNX Runtime runs. */
+export interface CompiledFunction {
+  readonly inputs: Readonly<Record<string, BorderSpec>>;
+  readonly outputs: Readonly<Record<string, BorderSpec>>;
+  readonly cost: Cost;
+  /** The ONNX file that was compiled. */
+  readonly bytes: Uint8Array;
+  /**
+   * Run once.
+   *
+   * Feeds are host tensors or tensors of ONNX Runtime; results are tensors of ONNX Runtime, which can be fed again without a copy.
+   *
+   * @param fetches the outputs to compute; all by default
+   */
+  run(
+    feeds: Readonly<Record<string, HostTensor | Tensor>>,
+    fetches?: Fetches,
+  ): Promise<Record<string, Tensor>>;
+  /** Release the session. Running afterwards is refused. */
+  dispose(): Promise<void>;
+}
+
+/** Session options that suit training steps: lowest peak memory, and no spinning threads that take time from other processes. */
+export const DEFAULT_SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  graphOptimizationLevel: 'all',
+  executionMode: 'sequential',
+  enableMemPattern: false,
+  interOpNumThreads: 1,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
+
+/**
+ * Compile a function for fixed shapes.
+ *
+ * @throws {TfjsOnnxError} if the function cannot be traced, or ONNX Runtime refuses the graph
+ */
+export async function compile(
+  fn: TensorFunction,
+  options: CompileOptions,
+): Promise<CompiledFunction> {
+  const { inputs, ort, outputTypes } = options;
+  const traced = simplify(
+    trace(fn, { inputs, ...(outputTypes === undefined ? {} : { outputTypes }) }),
+  );
+  const { graph, outputNames } = lowerGraph(traced, { anyBatch: false });
+  const bytes = encodeModel(graph, {
+    name: options.name ?? 'compiled',
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+  });
+  const session = await createSession(ort, bytes, {
+    ...DEFAULT_SESSION_OPTIONS,
+    ...options.sessionOptions,
+  });
+  const inputSpecs = Object.fromEntries(
+    traced.inputs.map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),
+  );
+  const outputSpecs = Object.fromEntries(
+    traced.outputs.map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),
+  );
+  let disposed = false;
+
+  return {
+    inputs: inputSpecs,
+    outputs: outputSpecs,
+    cost: estimateCost(traced),
+    bytes,
+    run: async (feeds, fetches) => {
+      if (disposed)
+        throw new TfjsOnnxError(
+          'TFJS_ONNX_DISPOSED',
+          'run: expected a live function, got one that was disposed.',
+        );
+      const ortFeeds: Record<string, Tensor> = {};
+      for (const [name, spec] of Object.entries(inputSpecs))
+        ortFeeds[name] = feed(ort, name, spec, feeds[name]);
+      refuseUnknown(Object.keys(feeds), inputSpecs, 'input');
+      const wanted =
+        fetches === undefined
+          ? Object.keys(outputSpecs)
+          : isNames(fetches)
+            ? fetches
+            : Object.keys(fetches);
+      refuseUnknown(wanted, outputSpecs, 'output');
+      const ortFetches: Record<string, Tensor | null> = {};
+      for (const name of wanted) {
+        ortFetches[outputNames.get(name) ?? name] =
+          fetches === undefined || isNames(fetches) ? null : (fetches[name] ?? null);
+      }
+      const results = await session.run(ortFeeds, ortFetches);
+      return Object.fromEntries(
+        wanted.map((name) => [name, resultOf(results, outputNames.get(name) ?? name)]),
+      );
+    },
+    dispose: async () => {
+      if (disposed) return;
+      disposed = true;
+      await session.release();
+    },
+  };
+}
+
+async function createSession(
+  ort: OrtModule,
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_RUNTIME',
+      `compile: ONNX Runtime refused the graph: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+function feed(
+  ort: OrtModule,
+  name: string,
+  spec: BorderSpec,
+  value: HostTensor | Tensor | undefined,
+): Tensor {
+  const got = value === undefined ? 'none' : `${typeOf(value)} [${shapeOf(value).join(', ')}]`;
+  const wanted = `${spec.dtype} [${spec.shape.join(', ')}]`;
+  if (value === undefined || got !== wanted) {
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_BAD_INPUT',
+      `input "${name}": expected ${wanted}, got ${got}.`,
+    );
+  }
+  return isOrtTensor(value)
+    ? value
+    : new ort.Tensor(value.dtype, value.data as Uint8Array, value.shape);
+}
+
+function isOrtTensor(value: HostTensor | Tensor): value is Tensor {
+  return 'dims' in value;
+}
+
+function typeOf(value: HostTensor | Tensor): string {
+  return isOrtTensor(value) ? value.type : value.dtype;
+}
+
+function shapeOf(value: HostTensor | Tensor): readonly number[] {
+  return isOrtTensor(value) ? value.dims : value.shape;
+}
+
+function isNames(fetches: Fetches): fetches is readonly string[] {
+  return Array.isArray(fetches);
+}
+
+function refuseUnknown(
+  names: readonly string[],
+  specs: Readonly<Record<string, BorderSpec>>,
+  what: string,
+): void {
+  for (const name of names) {
+    if (name in specs) continue;
+    const known = Object.keys(specs).join(', ');
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_BAD_INPUT',
+      `${what} "${name}": expected one of ${known}, got an unknown name.`,
+    );
+  }
+}
+
+function resultOf(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const tensor = results[name];
+  if (tensor === undefined)
+    throw new TfjsOnnxError('TFJS_ONNX_RUNTIME', `output "${name}": ONNX Runtime returned none.`);
+  return tensor;
+}

@@ -1,0 +1,72 @@
+import type { TensorType } from '../graph/graph.js';
+import type { OnnxValue } from '../onnx/onnx-graph.js';
+import { binaryKernel, lowerElementwise, unaryKernel } from './elementwise.js';
+import { defineKernel, operand, type Kernel } from './kernel.js';
+import type { Lowering } from './lowering.js';
+
+/** Sums, products, quotients and powers. */
+export const arithmetic: readonly Kernel[] = [
+  binaryKernel('Add', (l, a, b) => l.map('Add', [a, b])),
+  binaryKernel('Sub', (l, a, b) => l.map('Sub', [a, b])),
+  binaryKernel('Multiply', (l, a, b) => l.map('Mul', [a, b])),
+  binaryKernel('RealDiv', (l, a, b) => l.map('Div', [a, b])),
+  binaryKernel('FloorDiv', floorDiv, { dtype: () => 'int32' }),
+  binaryKernel('Mod', floorMod),
+  binaryKernel('Pow', (l, a, b) => l.map('Pow', [a, b])),
+  binaryKernel('Maximum', (l, a, b) => l.map('Max', [a, b])),
+  binaryKernel('Minimum', (l, a, b) => l.map('Min', [a, b])),
+  binaryKernel('SquaredDifference', (l, a, b) => square(l, l.map('Sub', [a, b]))),
+  unaryKernel('Neg', (l, x) => l.map('Neg', [x])),
+  unaryKernel('Abs', (l, x) => l.map('Abs', [x])),
+  unaryKernel('Sign', (l, x) => l.map('Sign', [x])),
+  unaryKernel('Square', square),
+  unaryKernel('Reciprocal', (l, x) => l.map('Reciprocal', [x])),
+  defineKernel({
+    name: 'AddN',
+    infer: (call): TensorType => operand(call, '0'),
+    lower: (node, lowering) => {
+      lowerElementwise(node, lowering, Object.values(node.inputs), (xs) =>
+        xs.reduce((a, b) => lowering.map('Add', [a, b])),
+      );
+    },
+    flop: (node) => {
+      const terms = Object.values(node.inputs);
+      return (terms.length - 1) * (terms[0]?.shape.reduce((a, b) => a * b, 1) ?? 0);
+    },
+  }),
+];
+
+function square(l: Lowering, x: OnnxValue): OnnxValue {
+  return l.map('Mul', [x, x]);
+}
+
+/** ⌊a / b⌋ as int32. ONNX's quotient of whole numbers is cut towards zero, so it is one too large when the signs differ. */
+function floorDiv(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
+  if (a.dtype === 'float32') return l.map('Floor', [l.map('Div', [a, b])]);
+  const quotient = l.map('Div', [a, b]);
+  const rest = l.map('Sub', [a, l.map('Mul', [quotient, b])]);
+  const zero = l.scalar(0, 'int32');
+  const inexact = l.map('Not', [l.map('Equal', [rest, zero], { dtype: 'bool' })]);
+  const signsDiffer = l.map(
+    'Less',
+    [l.map('Mul', [l.map('Sign', [rest]), l.map('Sign', [b])]), zero],
+    { dtype: 'bool' },
+  );
+  const tooLarge = l.map('And', [inexact, signsDiffer]);
+  return l.map('Sub', [quotient, l.cast(tooLarge, 'int32')]);
+}
+
+/** The remainder with the sign of the divisor. */
+function floorMod(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
+  if (a.dtype === 'int32') return l.map('Mod', [a, b]);
+  const attrs = { fmod: 1 };
+  const rest = l.map('Mod', [a, b], { attrs }); // sign of the dividend
+  const zero = l.scalar(0, 'float32');
+  const differ = l.map('Xor', [
+    l.map('Less', [rest, zero], { dtype: 'bool' }),
+    l.map('Less', [b, zero], { dtype: 'bool' }),
+  ]);
+  return l.map('Where', [differ, l.map('Mod', [l.map('Add', [rest, b]), b], { attrs }), rest], {
+    dtype: 'float32',
+  });
+}

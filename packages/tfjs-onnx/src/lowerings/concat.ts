@@ -1,0 +1,62 @@
+import { util } from '@tensorflow/tfjs-core';
+import { sizeOf, type TensorType } from '../graph/graph.js';
+import { defineKernel, result, type Call, type Kernel } from './kernel.js';
+import { axisIn, typeIn } from './lowering.js';
+
+interface AxisAttrs {
+  readonly axis: number;
+}
+
+/** Joining tensors along an axis that they have (Concat) or along a new one (Pack). */
+export const concats: readonly Kernel[] = [
+  defineKernel<AxisAttrs>({
+    name: 'Concat',
+    infer: (call): TensorType => {
+      const parts = Object.values(call.inputs);
+      const { shape, dtype } = first(call);
+      const axis = axisOf(call, shape.length);
+      const joined = parts.reduce((sum, part) => sum + (part.shape[axis] ?? 0), 0);
+      return { shape: shape.map((size, i) => (i === axis ? joined : size)), dtype };
+    },
+    lower: (node, l) => {
+      const out = result(node);
+      const parts = Object.values(node.inputs).filter(({ shape }) => sizeOf(shape) > 0);
+      const layout = l.commonLayout(parts);
+      const axis = axisIn(layout, axisOf(node, out.shape.length));
+      const values = parts.map((part) => l.get(part, layout));
+      const [only] = values;
+      if (only !== undefined && values.length === 1) l.set(out, only, layout);
+      else l.set(out, l.emit('Concat', values, { axis }, typeIn(layout, out)), layout);
+    },
+    flop: () => 0,
+  }),
+  defineKernel<AxisAttrs>({
+    name: 'Pack',
+    infer: (call): TensorType => {
+      const { shape, dtype } = first(call);
+      const axis = axisOf(call, shape.length + 1);
+      return {
+        shape: [...shape.slice(0, axis), Object.keys(call.inputs).length, ...shape.slice(axis)],
+        dtype,
+      };
+    },
+    lower: (node, l) => {
+      const out = result(node);
+      const axis = axisOf(node, out.shape.length);
+      const slice = out.shape.map((size, i) => (i === axis ? 1 : size));
+      const values = Object.values(node.inputs).map((part) => l.reshape(l.plain(part), slice));
+      l.set(out, l.emit('Concat', values, { axis }, out));
+    },
+    flop: () => 0,
+  }),
+];
+
+function first(call: Call<AxisAttrs>): TensorType {
+  const [value] = Object.values(call.inputs);
+  if (value === undefined) throw new Error(`${call.kernel} without tensors`);
+  return value;
+}
+
+function axisOf(call: Call<AxisAttrs>, rank: number): number {
+  return util.parseAxisParam(call.attrs.axis, new Array<number>(rank).fill(1))[0] ?? 0;
+}

@@ -1,0 +1,134 @@
+import { backend_util } from '@tensorflow/tfjs-core';
+import { sizeOf, type Node } from '../graph/graph.js';
+import type { OnnxAttr } from '../onnx/onnx-graph.js';
+import { unsupported } from './kernel.js';
+
+/** Attributes that tfjs's convolutions share. */
+export interface ConvAttrs {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Sizes of a convolution, all as [height, width]. */
+export interface ConvGeometry {
+  readonly batch: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly input: readonly [number, number];
+  readonly output: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Zeros before the first row and column. */
+  readonly before: readonly [number, number];
+  /** Zeros after the last row and column that the output needs; negative if it leaves some of the input unread. */
+  readonly after: readonly [number, number];
+  readonly channelsLast: boolean;
+  readonly outShape: readonly number[];
+}
+
+/** Work out a convolution's sizes from tfjs's shapes and attributes. */
+export function convGeometry(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: ConvAttrs,
+  depthwise = false,
+): ConvGeometry {
+  const format = attrs.dataFormat ?? 'NHWC';
+  const info = backend_util.computeConv2DInfo(
+    four(xShape),
+    four(filterShape),
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    depthwise,
+    backend_util.convertConv2DDataFormat(format),
+  );
+  return geometry(info, [info.filterHeight, info.filterWidth]);
+}
+
+/** Work out a pool's sizes from tfjs's shapes and attributes. */
+export function poolGeometry(
+  xShape: readonly number[],
+  attrs: Omit<ConvAttrs, 'dilations'> & { readonly filterSize: [number, number] | number },
+): ConvGeometry {
+  const info = backend_util.computePool2DInfo(
+    four(xShape),
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    'channelsLast',
+  );
+  return geometry(info, [info.filterHeight, info.filterWidth]);
+}
+
+/** ONNX attributes of a convolution or pool. Reading less than the whole input is cut off by ONNX's own rounding down. */
+export function convAttrs(
+  g: ConvGeometry,
+  parts: { readonly dilations: boolean },
+): Record<string, OnnxAttr> {
+  const attrs: Record<string, OnnxAttr> = {
+    kernel_shape: [...g.kernel],
+    strides: [...g.strides],
+    pads: [...g.before, ...g.after.map((size) => Math.max(0, size))],
+  };
+  return parts.dilations ? { ...attrs, dilations: [...g.dilations] } : attrs;
+}
+
+/** How far a kernel reaches: its size with dilation. */
+export function reachOf(g: ConvGeometry): [number, number] {
+  return [(g.kernel[0] - 1) * g.dilations[0] + 1, (g.kernel[1] - 1) * g.dilations[1] + 1];
+}
+
+/** Twice the multiplications of a convolution and of each of its gradients. */
+export function convFlop(g: ConvGeometry, depthwise = false): number {
+  const perOutput = 2 * g.kernel[0] * g.kernel[1] * (depthwise ? 1 : g.inChannels);
+  return perOutput * sizeOf(g.outShape);
+}
+
+/** Refuse what convolutions with channels first cannot do here. */
+export function requireChannelsLast(node: Pick<Node, 'kernel' | 'op'>, attrs: ConvAttrs): void {
+  if ((attrs.dataFormat ?? 'NHWC') === 'NHWC') return;
+  throw unsupported(
+    node,
+    'dataFormat NCHW',
+    'Use NHWC; the compiler chooses the layout that runs fastest by itself.',
+  );
+}
+
+type Info = ReturnType<typeof backend_util.computeConv2DInfo>;
+
+function geometry(info: Info, kernel: [number, number]): ConvGeometry {
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
+  const reach = [
+    (kernel[0] - 1) * dilationHeight + 1,
+    (kernel[1] - 1) * dilationWidth + 1,
+  ] as const;
+  return {
+    batch: info.batchSize,
+    inChannels: info.inChannels,
+    outChannels: info.outChannels,
+    input: [info.inHeight, info.inWidth],
+    output: [info.outHeight, info.outWidth],
+    kernel,
+    strides: [strideHeight, strideWidth],
+    dilations: [dilationHeight, dilationWidth],
+    before: [padInfo.top, padInfo.left],
+    after: [
+      (info.outHeight - 1) * strideHeight + reach[0] - info.inHeight - padInfo.top,
+      (info.outWidth - 1) * strideWidth + reach[1] - info.inWidth - padInfo.left,
+    ],
+    channelsLast: info.dataFormat === 'channelsLast',
+    outShape: info.outShape,
+  };
+}
+
+function four(shape: readonly number[]): [number, number, number, number] {
+  return [shape[0] ?? 1, shape[1] ?? 1, shape[2] ?? 1, shape[3] ?? 1];
+}

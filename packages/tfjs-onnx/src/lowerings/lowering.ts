@@ -1,0 +1,227 @@
+// Turns values of the tfjs graph into ONNX values, and keeps images in the layout where they are.
+//
+// tfjs computes on [B, H, W, C], ONNX's convolutions on [B, C, H, W]. A value may exist in either form or in both. Convolutions and
+// pools make the second form; whatever can work on it without a transpose does; the first form is made only for what needs it.
+import { backend_util } from '@tensorflow/tfjs-core';
+import type { DType, Value } from '../graph/graph.js';
+import { sameShape } from '../graph/graph.js';
+import type {
+  OnnxAttr,
+  OnnxDType,
+  OnnxGraphBuilder,
+  OnnxType,
+  OnnxValue,
+  Origin,
+} from '../onnx/onnx-graph.js';
+
+/** `plain` is the shape that tfjs sees; `nchw` has the channels of a rank-4 value in second place. */
+export type Layout = 'plain' | 'nchw';
+
+const TO_NCHW = [0, 3, 1, 2];
+const TO_PLAIN = [0, 2, 3, 1];
+
+interface Forms {
+  plain?: OnnxValue;
+  nchw?: OnnxValue;
+}
+
+/** Emits ONNX nodes and remembers the forms of each value. */
+export class Lowering {
+  /** True if the graph must be comparable with that of another batch size: no choice may hang on the batch. */
+  readonly anyBatch: boolean;
+  private readonly builder: OnnxGraphBuilder;
+  private readonly forms = new Map<Value, Forms>();
+  private origin: Origin = { name: '', source: '' };
+
+  constructor(builder: OnnxGraphBuilder, options: { readonly anyBatch: boolean }) {
+    this.builder = builder;
+    this.anyBatch = options.anyBatch;
+  }
+
+  /** Say which operation the nodes that follow come from. */
+  startNode(origin: Origin): void {
+    this.origin = origin;
+  }
+
+  /** Define a value by an ONNX value in the given layout. */
+  set(value: Value, onnx: OnnxValue, layout: Layout = 'plain'): void {
+    const expected = layout === 'plain' ? value.shape : permute(value.shape, TO_NCHW);
+    if (!sameShape(expected, onnx.shape) || value.dtype !== onnx.dtype) {
+      throw new Error(
+        `${value.node.kernel}: lowering gave ${onnx.dtype} [${onnx.shape.join()}] for ${value.dtype} [${expected.join()}]`,
+      );
+    }
+    const forms = this.forms.get(value) ?? {};
+    forms[layout] = onnx;
+    this.forms.set(value, forms);
+  }
+
+  /** Define a value as another one, in all its forms. */
+  alias(value: Value, of: Value): void {
+    this.forms.set(value, this.formsOf(of));
+  }
+
+  /** The layout that the value exists in; plain if in both. */
+  layoutOf(value: Value): Layout {
+    return this.formsOf(value).plain === undefined ? 'nchw' : 'plain';
+  }
+
+  /** True if the value exists with channels first. */
+  hasNchw(value: Value): boolean {
+    return this.formsOf(value).nchw !== undefined;
+  }
+
+  /** The layout in which to work on all these values: channels first as soon as one rank-4 value exists only so. */
+  commonLayout(values: readonly Value[]): Layout {
+    return values.some((value) => value.shape.length === 4 && this.layoutOf(value) === 'nchw')
+      ? 'nchw'
+      : 'plain';
+  }
+
+  /** The value in the given layout. */
+  get(value: Value, layout: Layout): OnnxValue {
+    const forms = this.formsOf(value);
+    const present = forms[layout];
+    if (present !== undefined) return present;
+    const made =
+      layout === 'plain'
+        ? this.transpose(required(forms.nchw), TO_PLAIN)
+        : this.transpose(required(forms.plain), TO_NCHW);
+    forms[layout] = made;
+    return made;
+  }
+
+  /** The value in the shape that tfjs sees. */
+  plain(value: Value): OnnxValue {
+    return this.get(value, 'plain');
+  }
+
+  /** A rank-4 value with its channels in second place. */
+  nchw(value: Value): OnnxValue {
+    return this.get(value, 'nchw');
+  }
+
+  /** Emit a node with one output. */
+  emit(
+    op: string,
+    inputs: readonly (OnnxValue | null)[],
+    attrs: Readonly<Record<string, OnnxAttr>>,
+    type: OnnxType,
+  ): OnnxValue {
+    return required(this.emitAll(op, inputs, attrs, [type])[0]);
+  }
+
+  /** Emit a node with several outputs. */
+  emitAll(
+    op: string,
+    inputs: readonly (OnnxValue | null)[],
+    attrs: Readonly<Record<string, OnnxAttr>>,
+    types: readonly OnnxType[],
+  ): readonly OnnxValue[] {
+    return this.builder.addAll(op, inputs, attrs, types, this.origin);
+  }
+
+  /** Emit a node that works element by element with broadcasting; the type is the first operand's if none is given. */
+  map(
+    op: string,
+    inputs: readonly OnnxValue[],
+    options: {
+      readonly attrs?: Readonly<Record<string, OnnxAttr>>;
+      readonly dtype?: OnnxDType;
+    } = {},
+  ): OnnxValue {
+    const shape = inputs
+      .map((input) => [...input.shape])
+      .reduce((a, b) => backend_util.assertAndGetBroadcastShape(a, b));
+    return this.emit(op, inputs, options.attrs ?? {}, {
+      shape,
+      dtype: options.dtype ?? required(inputs[0]).dtype,
+    });
+  }
+
+  /** A constant number without dimensions. */
+  scalar(value: number, dtype: OnnxDType): OnnxValue {
+    return this.constant([], dtype, [value]);
+  }
+
+  /** A list of whole numbers: a shape, axes, indices. */
+  ints(values: readonly number[]): OnnxValue {
+    return this.constant([values.length], 'int64', values);
+  }
+
+  /** A constant of any shape. */
+  constant(shape: readonly number[], dtype: OnnxDType, values: ArrayLike<number>): OnnxValue {
+    const data = dtype === 'int64' ? Array.from(values) : new ARRAYS[dtype](values);
+    return this.builder.constant({ shape: [...shape], dtype }, data, this.origin);
+  }
+
+  /** The same elements in another shape. */
+  reshape(x: OnnxValue, shape: readonly number[]): OnnxValue {
+    if (sameShape(x.shape, shape)) return x;
+    return this.emit('Reshape', [x, this.ints(shape)], {}, { shape, dtype: x.dtype });
+  }
+
+  /** Axes in another order. */
+  transpose(x: OnnxValue, perm: readonly number[]): OnnxValue {
+    if (perm.every((axis, i) => axis === i)) return x;
+    return this.emit('Transpose', [x], { perm }, { shape: permute(x.shape, perm), dtype: x.dtype });
+  }
+
+  /** Repeat along dimensions of size 1, and add leading dimensions. */
+  expand(x: OnnxValue, shape: readonly number[]): OnnxValue {
+    if (sameShape(x.shape, shape)) return x;
+    return this.emit('Expand', [x, this.ints(shape)], {}, { shape, dtype: x.dtype });
+  }
+
+  /** Another element type; ONNX's rules: floats are truncated towards zero, and whatever is not 0 is true. */
+  cast(x: OnnxValue, dtype: OnnxDType): OnnxValue {
+    if (x.dtype === dtype) return x;
+    return this.emit('Cast', [x], { to: CAST_TO[dtype] }, { shape: x.shape, dtype });
+  }
+
+  private formsOf(value: Value): Forms {
+    return required(this.forms.get(value));
+  }
+}
+
+/** Sizes in another order. */
+export function permute(shape: readonly number[], perm: readonly number[]): number[] {
+  return perm.map((axis) => shape[axis] ?? 1);
+}
+
+/** Where an axis of the plain shape is found in the given layout. */
+export function axisIn(layout: Layout, axis: number): number {
+  return layout === 'plain' ? axis : TO_NCHW.indexOf(axis);
+}
+
+/** A list with one entry per axis, reordered for the given layout. */
+export function perAxisIn<T>(layout: Layout, entries: readonly T[]): T[] {
+  return layout === 'plain' ? [...entries] : TO_NCHW.map((axis) => required(entries[axis]));
+}
+
+/** The shape of a value in the given layout. */
+export function typeIn(
+  layout: Layout,
+  { shape, dtype }: { shape: readonly number[]; dtype: DType },
+): OnnxType {
+  return { shape: perAxisIn(layout, shape), dtype };
+}
+
+const CAST_TO: Readonly<Record<OnnxDType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};
+const ARRAYS = {
+  float32: Float32Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+  uint8: Uint8Array,
+} as const;
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a value was used before it was lowered');
+  return value;
+}

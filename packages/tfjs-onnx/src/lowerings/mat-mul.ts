@@ -1,0 +1,53 @@
+import { sizeOf, type TensorType } from '../graph/graph.js';
+import type { OnnxValue } from '../onnx/onnx-graph.js';
+import { broadcastShape } from './elementwise.js';
+import { defineKernel, operand, result, type Kernel } from './kernel.js';
+import type { Lowering } from './lowering.js';
+
+interface MatMulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** Products of matrices and of stacks of them. */
+export const matMuls: readonly Kernel[] = [
+  defineKernel<MatMulAttrs>({
+    name: 'BatchMatMul',
+    infer: (call): TensorType => {
+      const a = operand(call, 'a');
+      const b = operand(call, 'b');
+      const rows = a.shape.at(call.attrs.transposeA ? -1 : -2) ?? 1;
+      const columns = b.shape.at(call.attrs.transposeB ? -2 : -1) ?? 1;
+      return {
+        shape: [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns],
+        dtype: a.dtype,
+      };
+    },
+    lower: (node, l) => {
+      const out = result(node);
+      const { transposeA, transposeB } = node.attrs;
+      const [a, b] = [l.plain(operand(node, 'a')), l.plain(operand(node, 'b'))];
+      if (out.shape.length === 2 && out.dtype === 'float32') {
+        l.set(
+          out,
+          l.emit('Gemm', [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, out),
+        );
+        return;
+      }
+      l.set(out, l.emit('MatMul', [swapped(l, a, transposeA), swapped(l, b, transposeB)], {}, out));
+    },
+    flop: (node) => {
+      const inner = operand(node, 'a').shape.at(node.attrs.transposeA ? -2 : -1) ?? 1;
+      return 2 * inner * sizeOf(result(node).shape);
+    },
+  }),
+];
+
+function swapped(l: Lowering, x: OnnxValue, swap: boolean): OnnxValue {
+  if (!swap) return x;
+  const last = x.shape.length - 1;
+  return l.transpose(
+    x,
+    x.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis)),
+  );
+}
