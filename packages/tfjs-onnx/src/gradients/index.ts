@@ -19,6 +19,7 @@ import { registerGradients } from './register-gradients.js';
 export { GradientError, type GradientErrorCode } from './gradient-error.js';
 export { assertOneTfjsCore } from './one-tfjs-core.js';
 export { registerGradients } from './register-gradients.js';
+export { logSoftmax } from './softmax.js';
 export { stopGradient } from './stop-gradient.js';
 
 registerGradients();

@@ -3,14 +3,22 @@ import { activationGradients } from './activations.js';
 import { binaryGradients } from './binary.js';
 import { concatGradients } from './concat.js';
 import { conv2dGradients } from './conv2d.js';
+import { cumsumGradient } from './cumsum.js';
+import { depthToSpaceGradients } from './depth-to-space.js';
+import { depthwiseConv2dGradients } from './depthwise-conv2d.js';
+import { fusedBatchNormGradient } from './fused-batch-norm.js';
+import { gatherGradients } from './gather.js';
 import { matMulGradient } from './mat-mul.js';
 import { assertOneTfjsCore } from './one-tfjs-core.js';
 import { padGradients } from './pad.js';
 import { piecewiseConstantGradients } from './piecewise-constant.js';
+import { poolGradients } from './pool.js';
 import { reduceGradients } from './reduce.js';
 import { reshapeGradients } from './reshape.js';
+import { resizeGradients } from './resize.js';
 import { selectGradients } from './select.js';
 import { sliceGradients } from './slice.js';
+import { softmaxGradients } from './softmax.js';
 import { tileGradients } from './tile.js';
 import { unaryGradients } from './unary.js';
 
@@ -19,13 +27,21 @@ const gradients: readonly GradConfig[] = [
   ...binaryGradients,
   ...concatGradients,
   ...conv2dGradients,
+  cumsumGradient,
+  ...depthToSpaceGradients,
+  ...depthwiseConv2dGradients,
+  fusedBatchNormGradient,
+  ...gatherGradients,
   matMulGradient,
   ...padGradients,
   ...piecewiseConstantGradients,
+  ...poolGradients,
   ...reduceGradients,
   ...reshapeGradients,
+  ...resizeGradients,
   ...selectGradients,
   ...sliceGradients,
+  ...softmaxGradients,
   ...tileGradients,
   ...unaryGradients,
 ];

@@ -1,4 +1,5 @@
-import { customGrad, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { customGrad, type Tensor } from '@tensorflow/tfjs-core';
+import { zeroGradient } from './input-like.js';
 
 /**
  * The same values, but no gradient flows back through them: `∂ stopGradient(x) / ∂x = 0`.
@@ -11,7 +12,7 @@ import { customGrad, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 export function stopGradient<T extends Tensor>(x: T): T {
   const cut = customGrad<T>((input) => ({
     value: (input as T).clone(),
-    gradFunc: (dy: T) => zerosLike(dy),
+    gradFunc: (dy: T) => zeroGradient(dy),
   }));
   return cut(x);
 }

@@ -1,0 +1,190 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import {
+  checkGradients,
+  distinct,
+  uniform,
+  type Differentiable,
+} from './check-gradients.test-support.js';
+import { GradientError } from './index.js';
+
+type Case = [name: string, f: Differentiable, ...inputs: Tensor[]];
+
+function all(cases: Case[]): void {
+  it.each(cases)('%s', (_name, f, ...inputs) => checkGradients(f, inputs, { order: 2 }));
+}
+
+const images = uniform([2, 4, 5, 2], { seed: 6 });
+const unlike = distinct([2, 5, 6, 2], 7);
+
+describe('pooling, to second order', () => {
+  type Pad = Parameters<typeof tf.maxPool>[3];
+  const pools: [string, [number, number], [number, number], Pad][] = [
+    ['windows that tile', [2, 2], [2, 2], 'valid'],
+    ['windows that overlap', [3, 2], [1, 1], 'valid'],
+    ['same padding', [3, 3], [2, 2], 'same'],
+    ['gaps between windows', [1, 2], [2, 3], 'valid'],
+    ['padding by a number', [3, 3], [2, 1], 1],
+    ['the whole image', [5, 6], [1, 1], 'valid'],
+  ];
+  describe.each(pools)('%s', (_name, window, strides, pad) => {
+    all([
+      ['maxPool', (x) => tf.maxPool(x as Tensor4D, window, strides, pad), unlike],
+      ['avgPool', (x) => tf.avgPool(x as Tensor4D, window, strides, pad), unlike],
+    ]);
+  });
+  all([
+    ['rounding up', (x) => tf.maxPool(x as Tensor4D, [2, 2], 2, 0, 'ceil'), distinct([1, 3, 5, 1])],
+    [
+      'with dilation',
+      (x) => tf.pool(x as Tensor4D, [2, 2], 'max', 'same', [2, 2]),
+      distinct([1, 4, 4, 1]),
+    ],
+  ]);
+
+  it('gives the gradient of a tie to one element of the window', () => {
+    const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+    const dx = tf.grad((v: Tensor) => tf.maxPool(v as Tensor4D, 2, 2, 'valid'))(x);
+    expect([...dx.dataSync()]).toEqual([1, 0, 0, 0]);
+  });
+});
+
+describe('resizing, to second order', () => {
+  const sizes: [string, [number, number]][] = [
+    ['larger', [7, 10]],
+    ['smaller', [3, 2]],
+    ['to one pixel', [1, 1]],
+    ['to the same size', [4, 5]],
+  ];
+  describe.each(sizes)('%s', (_name, size) => {
+    all([
+      ['bilinear', (x) => tf.image.resizeBilinear(x as Tensor4D, size), images],
+      ['bilinear, corners', (x) => tf.image.resizeBilinear(x as Tensor4D, size, true), images],
+      [
+        'bilinear, centres',
+        (x) => tf.image.resizeBilinear(x as Tensor4D, size, false, true),
+        images,
+      ],
+      ['nearest', (x) => tf.image.resizeNearestNeighbor(x as Tensor4D, size), images],
+      [
+        'nearest, corners',
+        (x) => tf.image.resizeNearestNeighbor(x as Tensor4D, size, true),
+        images,
+      ],
+      [
+        'nearest, centres',
+        (x) => tf.image.resizeNearestNeighbor(x as Tensor4D, size, false, true),
+        images,
+      ],
+    ]);
+  });
+});
+
+describe('channels, batch and space, to second order', () => {
+  all([
+    ['depthToSpace', (x) => tf.depthToSpace(x as Tensor4D, 2), uniform([2, 2, 3, 8])],
+    [
+      'spaceToBatchND',
+      (x) =>
+        tf.spaceToBatchND(
+          x,
+          [2, 3],
+          [
+            [0, 0],
+            [1, 0],
+          ],
+        ),
+      uniform([2, 4, 5, 2]),
+    ],
+    [
+      'batchToSpaceND',
+      (x) =>
+        tf.batchToSpaceND(
+          x,
+          [2, 2],
+          [
+            [0, 1],
+            [1, 0],
+          ],
+        ),
+      uniform([4, 2, 3, 1]),
+    ],
+  ]);
+});
+
+describe('depthwise convolution, to second order', () => {
+  all([
+    [
+      'strided, same padding, two filters a channel',
+      (x, w) => tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 2, 'same'),
+      images,
+      uniform([3, 3, 2, 2], { seed: 8 }),
+    ],
+    [
+      'valid, one filter a channel',
+      (x, w) => tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, 'valid'),
+      images,
+      uniform([2, 3, 2, 1], { seed: 8 }),
+    ],
+    [
+      'separable',
+      (x, w, p) => tf.separableConv2d(x as Tensor4D, w as Tensor4D, p as Tensor4D, 1, 'same'),
+      images,
+      uniform([3, 3, 2, 1], { seed: 8 }),
+      uniform([1, 1, 2, 3], { seed: 9 }),
+    ],
+  ]);
+
+  it('refuses dilation by name', () => {
+    const w = uniform([2, 2, 2, 1]) as Tensor4D;
+    const f = (x: Tensor): Tensor => tf.depthwiseConv2d(x as Tensor4D, w, 1, 'same', 'NHWC', 2);
+    expect(() => tf.grad(f)(images)).toThrow(GradientError);
+    expect(() => tf.grad(f)(images)).toThrow(
+      'Gradient of DepthwiseConv2dNative: expected no dilation and NHWC, got dilations 2.',
+    );
+  });
+});
+
+describe('batch norm, to second order', () => {
+  const statistics = [
+    uniform([2], { seed: 21 }),
+    uniform([2], { seed: 22, low: 0.5, high: 1.5 }),
+    uniform([2], { seed: 23 }),
+    uniform([2], { seed: 24, low: 0.5, high: 1.5 }),
+  ];
+  all([
+    [
+      'by all five tensors',
+      (x, mean, variance, offset, scale) =>
+        tf.batchNorm(
+          x,
+          mean as Tensor1D,
+          variance as Tensor1D,
+          offset as Tensor1D,
+          scale as Tensor1D,
+          0.01,
+        ),
+      images,
+      ...statistics,
+    ],
+    [
+      'with the batch’s own statistics',
+      (x, offset, scale) => {
+        const { mean, variance } = tf.moments(x, [0, 1, 2]);
+        return tf.batchNorm(
+          x,
+          mean as Tensor1D,
+          variance as Tensor1D,
+          offset as Tensor1D,
+          scale as Tensor1D,
+          0.01,
+        );
+      },
+      images,
+      statistics[2] as Tensor,
+      statistics[3] as Tensor,
+    ],
+  ]);
+});
