@@ -1,0 +1,154 @@
+// The command line as a tree of commands. Each command's work is imported only when it is called, so that help is quick.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from './exit-codes.js';
+import { printError } from './terminal/print-error.js';
+import { version } from './version.js';
+
+/**
+ * Run `lapyra` with these arguments.
+ *
+ * @returns the exit code, see {@link EXIT}
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const outcome: { code: number } = { code: EXIT.ok };
+  const program = commands(outcome);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    printError(error, args.includes('--stack'));
+    return EXIT.failed;
+  }
+}
+
+function commands(outcome: { code: number }): Command {
+  const program = new Command('lapyra')
+    .description('Compose, train, measure and ship image models built as a Laplacian pyramid.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option('--stack', 'print the stack of an error')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nStart here:\n  lapyra init my-pyramid && cd my-pyramid && npm install && npx lapyra train',
+    );
+
+  /** Hands a command over to its own module. */
+  const run =
+    <A extends unknown[]>(load: () => Promise<(...args: A) => Promise<number>>) =>
+    async (...args: A): Promise<void> => {
+      const command = await load();
+      outcome.code = await command(...args);
+    };
+
+  program
+    .command('init')
+    .description('make a project folder with a config from a preset')
+    .argument('[folder]', 'where to', '.')
+    .addOption(presetOption())
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/init.js')).init));
+
+  withConfig(program.command('plan'))
+    .description('print sizes, parameters, GFLOP, and estimated time and memory a step')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/plan.js')).plan));
+
+  withConfig(program.command('train'))
+    .description('train the levels of a pyramid, or go on where they stopped')
+    .option('--level <size>', 'only this level (may be repeated)', collect, [])
+    .option('--jobs <n>', 'levels trained at once (default: one a core)', wholeNumber(1))
+    .option('--fresh', 'move the old run aside and begin anew')
+    .option('--any-version', 'accept plugins of another major version than the run was made with')
+    .option('--json', 'print events as JSON, one a line')
+    .action(run(async () => (await import('./commands/train.js')).train));
+
+  program
+    .command('sample')
+    .description('draw images from a trained run or an exported folder')
+    .argument('[run]', 'name of a run, or a folder (default: the last one trained)')
+    .option('-n, --count <n>', 'number of images', wholeNumber(1), 64)
+    .option('--seed <n>', 'seed of the noise', wholeNumber(0), 1)
+    .option('--class <name>', 'class, by name, of a class-conditional pyramid')
+    .option('--reroll <size=seed>', 'another seed for one level (may be repeated)', collect, [])
+    .option('--from <image>', 'start from this picture instead of the first level')
+    .addOption(
+      new Option(
+        '--range <how>',
+        'dewhitened: true colours; stretched: each image from its darkest to its brightest',
+      )
+        .choices(['dewhitened', 'stretched'])
+        .default('dewhitened'),
+    )
+    .option('--all-levels', 'also write a grid of each coarser level')
+    .option('--out <path>', 'a .png file for a grid, or a folder for single files')
+    .option('--backend <id>', 'backend to draw with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/sample.js')).sample));
+
+  program
+    .command('export')
+    .description('write the trained levels as ONNX files')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .requiredOption('--out <dir>', 'folder to write')
+    .option('--fused', 'also write the whole pyramid as one file')
+    .option('--backend <id>', 'backend to export with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/export.js')).exportCommand));
+
+  program
+    .command('status')
+    .description('show how far each level of a run is')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/status.js')).status));
+
+  program
+    .command('doctor')
+    .description('list every backend: available, or why not and what would mend it')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/doctor.js')).doctor));
+
+  program
+    .command('plugins')
+    .description('list the plugins that this project has installed')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/plugins.js')).plugins));
+
+  return program;
+}
+
+/** Options that name and change a config. */
+function withConfig(command: Command): Command {
+  return command
+    .option('--config <file>', 'config file (default: lapyra.config.ts)')
+    .option('--name <run>', 'name of the run')
+    .option('--set <path=value>', 'change one value of the config (may be repeated)', collect, [])
+    .option('--steps <n>', 'steps for every level', wholeNumber(1))
+    .option('--backend <id>', 'backend, or auto')
+    .option('--seed <n>', 'seed of everything random', wholeNumber(0));
+}
+
+function presetOption(): Option {
+  return new Option('--preset <name>', 'what to begin with')
+    .choices(['cifar10-quick', 'cifar10', 'plain-gan', 'image-folder'])
+    .default('cifar10-quick');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
+      throw new InvalidArgumentError(
+        `expected a whole number of at least ${least}, got '${text}'.`,
+      );
+    }
+    return value;
+  };
+}

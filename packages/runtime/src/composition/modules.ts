@@ -1,0 +1,95 @@
+import type { Size } from '@lapyra/core';
+import { ContainerModule } from 'inversify';
+import type { ResolvedConfig, ResolvedLevel } from '../config/resolved-config.js';
+import { createPlugin, type CreateOptions } from '../plugins/create-plugin.js';
+import { listPluginPackages } from '../plugins/plugin-package.js';
+import type { Project } from '../project.js';
+import {
+  BACKENDS,
+  CONFIG,
+  CREATE_OPTIONS,
+  DATA_SHAPE,
+  DATASET,
+  LEVELS,
+  PROJECT,
+  TRANSFORM,
+} from './tokens.js';
+
+/** What every other module leans on. */
+export function runModule(
+  project: Project,
+  config: ResolvedConfig,
+  options: CreateOptions,
+): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(PROJECT).toConstantValue(project);
+    bind(CONFIG).toConstantValue(config);
+    bind(CREATE_OPTIONS).toConstantValue(options);
+  });
+}
+
+export function datasetModule(): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(DATASET).toResolvedValue(
+      (project, config, options) =>
+        createPlugin(project, 'dataset', config.data.from, undefined, options),
+      [PROJECT, CONFIG, CREATE_OPTIONS],
+    );
+  });
+}
+
+export function transformModule(): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(TRANSFORM).toResolvedValue(
+      (project, config, options) =>
+        createPlugin(project, 'transform', config.transform, undefined, options),
+      [PROJECT, CONFIG, CREATE_OPTIONS],
+    );
+  });
+}
+
+/** A level is told its place, which it has from its neighbour below and from the data. */
+export function levelModule(level: ResolvedLevel, coarse: Size | null): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(LEVELS).toResolvedValue(
+      (project, shape, transform, options) =>
+        createPlugin(
+          project,
+          'level',
+          level.model,
+          {
+            size: level.size,
+            coarse,
+            channels: shape.channels,
+            condition: shape.condition,
+            transform: transform.plain.id,
+          },
+          options,
+        ),
+      [PROJECT, DATA_SHAPE, TRANSFORM, CREATE_OPTIONS],
+    );
+  });
+}
+
+/** One module for each backend that the project depends on; which one is used is chosen later. */
+export function backendModules(project: Project): readonly ContainerModule[] {
+  return listPluginPackages(project).flatMap(({ name, plugins }) =>
+    Object.entries(plugins)
+      .filter(([, kind]) => kind === 'backend')
+      .map(
+        ([exportName]) =>
+          new ContainerModule(({ bind }) => {
+            bind(BACKENDS).toResolvedValue(
+              (owner) =>
+                createPlugin(
+                  owner,
+                  'backend',
+                  { use: `${name}#${exportName}`, options: {} },
+                  undefined,
+                ),
+              [PROJECT],
+            );
+          }),
+      ),
+  );
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LapyraError } from '@lapyra/core';
+import { build } from 'esbuild';
+
+/** The names that are looked for, in this order. */
+export const CONFIG_NAMES: readonly string[] = [
+  'lapyra.config.ts',
+  'lapyra.config.mts',
+  'lapyra.config.js',
+  'lapyra.config.mjs',
+  'lapyra.config.json',
+];
+
+/** A config as it was read, not yet checked. */
+export interface LoadedConfig {
+  readonly file: string;
+  readonly value: unknown;
+}
+
+/**
+ * Read a config file: TypeScript, JavaScript or JSON.
+ *
+ * @param file given by the user; else one of {@link CONFIG_NAMES} in `folder`
+ * @throws {LapyraError} `LAPYRA_CONFIG_NOT_FOUND`, `LAPYRA_CONFIG_LOAD`
+ */
+export async function loadConfig(folder: string, file?: string): Promise<LoadedConfig> {
+  const path = file ? resolve(folder, file) : findConfig(folder);
+  if (!existsSync(path)) {
+    throw new LapyraError(
+      'LAPYRA_CONFIG_NOT_FOUND',
+      `config: expected a file at ${path}, got none.`,
+    );
+  }
+  try {
+    const value: unknown = path.endsWith('.json')
+      ? JSON.parse(await readFile(path, 'utf8'))
+      : await importConfig(path);
+    return { file: path, value };
+  } catch (cause) {
+    if (LapyraError.is(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LapyraError('LAPYRA_CONFIG_LOAD', `${basename(path)}: could not be read: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function findConfig(folder: string): string {
+  for (const name of CONFIG_NAMES) {
+    const path = join(resolve(folder), name);
+    if (existsSync(path)) return path;
+  }
+  throw new LapyraError(
+    'LAPYRA_CONFIG_NOT_FOUND',
+    `config: expected ${CONFIG_NAMES[0]} in ${resolve(folder)}, got no config file.`,
+    { hint: 'Make one with: lapyra init, or name one with --config FILE' },
+  );
+}
+
+/**
+ * Config files are bundled without their packages and imported from beside the original, so that packages resolve from
+ * the project, as one copy, on any Node.
+ */
+async function importConfig(path: string): Promise<unknown> {
+  const bundle = await build({
+    entryPoints: [path],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    write: false,
+    logLevel: 'silent',
+  });
+  const copy = join(dirname(path), `.${basename(path)}.${process.pid}.${Date.now()}.mjs`);
+  await writeFile(copy, bundle.outputFiles[0]!.contents);
+  try {
+    const loaded = (await import(/* @vite-ignore */ pathToFileURL(copy).href)) as {
+      default?: unknown;
+    };
+    if (loaded.default === undefined) {
+      throw new LapyraError(
+        'LAPYRA_CONFIG_LOAD',
+        `${basename(path)}: expected a default export, got none.`,
+        {
+          hint: 'Write: export default defineConfig({ … })',
+        },
+      );
+    }
+    return typeof loaded.default === 'function'
+      ? await (loaded.default as () => unknown)()
+      : loaded.default;
+  } finally {
+    await rm(copy, { force: true });
+  }
+}

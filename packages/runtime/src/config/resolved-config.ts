@@ -1,0 +1,97 @@
+import {
+  type Json,
+  type LevelConfig,
+  type PyramidConfig,
+  type Size,
+  sizeName,
+  toSize,
+  type WhiteningKind,
+} from '@lapyra/core';
+
+/** A descriptor as it is stored with a run: with the version of the package that made sense of it. */
+export interface StoredDescriptor {
+  readonly use: string;
+  readonly options: { readonly [key: string]: Json };
+  readonly version: string;
+}
+
+/** A config with every default filled in: plain data, as it stands in a run's `config.json`. */
+export interface ResolvedConfig {
+  readonly name: string;
+  readonly seed: number;
+  readonly data: {
+    readonly from: StoredDescriptor;
+    /** `null`: the whole image. */
+    readonly crop: Size | null;
+    readonly flip: boolean;
+    readonly whitening: WhiteningKind;
+    /** `null`: a tenth of the training images, at most 5000. */
+    readonly validation: number | null;
+  };
+  readonly transform: StoredDescriptor;
+  readonly condition: 'none' | 'class';
+  readonly backend: string;
+  readonly levels: readonly ResolvedLevel[];
+}
+
+export interface ResolvedLevel {
+  /** `14` or `14x20`. */
+  readonly name: string;
+  readonly size: Size;
+  readonly model: StoredDescriptor;
+  readonly steps: number;
+  readonly checkpointEvery: number;
+  readonly scoreEvery: number;
+  readonly scoreImages: number;
+}
+
+export interface ResolveOptions {
+  /** Name of the run if the config gives none. */
+  readonly name: string;
+  /** The installed version of a plugin's package. */
+  versionOf(use: string): string;
+}
+
+/** Fill in the defaults of a checked config. */
+export function resolveConfig(config: PyramidConfig, options: ResolveOptions): ResolvedConfig {
+  const { data } = config;
+  const stored = ({
+    use,
+    options: given,
+  }: {
+    use: string;
+    options: { readonly [key: string]: Json };
+  }): StoredDescriptor => ({
+    use,
+    options: given,
+    version: options.versionOf(use),
+  });
+  return {
+    name: config.name ?? options.name,
+    seed: config.seed ?? 1,
+    data: {
+      from: stored(data.from),
+      crop: data.crop === undefined ? null : toSize(data.crop),
+      flip: data.flip ?? false,
+      whitening: data.whitening ?? 'channel',
+      validation: data.validation ?? null,
+    },
+    transform: stored(config.transform),
+    condition: config.condition ?? 'none',
+    backend: config.backend ?? 'auto',
+    levels: config.levels.map((level) => ({ ...resolveLevel(level), model: stored(level.model) })),
+  };
+}
+
+function resolveLevel(level: LevelConfig): Omit<ResolvedLevel, 'model'> {
+  const size = toSize(level.size);
+  const { steps } = level;
+  return {
+    name: sizeName(size),
+    size,
+    steps,
+    checkpointEvery: level.checkpointEvery ?? Math.min(500, Math.max(1, Math.ceil(steps / 10))),
+    scoreEvery: level.scoreEvery ?? Math.max(1, Math.ceil(steps / 5)),
+    scoreImages: level.scoreImages ?? 1000,
+  };
+}

@@ -1,0 +1,155 @@
+import {
+  CONTRACT,
+  type Descriptor,
+  isPlugin,
+  type Json,
+  LapyraError,
+  nearestName,
+  parseReference,
+  type Plugin,
+  type PluginKind,
+  type PluginKinds,
+} from '@lapyra/core';
+import type { Project } from '../project.js';
+import { findPluginPackage, type PluginPackage } from './plugin-package.js';
+
+/** What a descriptor, stored or fresh, says. */
+type Chosen = Pick<Descriptor, 'use' | 'options'> & { readonly version?: string };
+
+export interface CreateOptions {
+  /** Accept a stored descriptor made with another major version of its package. @default false */
+  readonly anyVersion?: boolean;
+}
+
+/**
+ * Make what a descriptor describes: import its package from the project, check contract, version and options, and
+ * create. Whatever goes wrong inside the plugin carries the plugin's name.
+ *
+ * @throws {LapyraError} `LAPYRA_PLUGIN_*`
+ */
+export async function createPlugin<Kind extends PluginKind>(
+  project: Project,
+  kind: Kind,
+  chosen: Chosen,
+  told: PluginKinds[Kind]['told'],
+  options: CreateOptions = {},
+): Promise<PluginKinds[Kind]['makes']> {
+  const { packageName, exportName } = parseReference(chosen.use);
+  const found = findPluginPackage(project, packageName);
+  checkContract(chosen.use, found);
+  if (!options.anyVersion) checkVersion(chosen, found);
+  checkExport(chosen.use, kind, exportName, found);
+  const { plugin } = await importPlugin(chosen.use, exportName, found);
+  const checked = await checkOptions(chosen, plugin);
+  try {
+    // The kind was checked by name; TypeScript cannot follow that through an import at run time.
+    return (await plugin.create(checked, told as never)) as PluginKinds[Kind]['makes'];
+  } catch (cause) {
+    throw wrap(chosen.use, 'could not be set up', cause);
+  }
+}
+
+function checkContract(use: string, found: PluginPackage): void {
+  if (found.contract === CONTRACT) return;
+  const newer = found.contract > CONTRACT;
+  throw new LapyraError(
+    'LAPYRA_PLUGIN_CONTRACT',
+    `plugin ${use}: expected contract version ${CONTRACT}, got ${found.contract} (${found.name}@${found.version}).`,
+    {
+      hint: newer
+        ? 'Update lapyra with: npm install lapyra@latest'
+        : `Update the plugin with: npm install ${found.name}@latest`,
+    },
+  );
+}
+
+function checkVersion({ use, version }: Chosen, found: PluginPackage): void {
+  if (version === undefined || major(version) === major(found.version)) return;
+  throw new LapyraError(
+    'LAPYRA_PLUGIN_VERSION',
+    `plugin ${use}: expected version ${version}, with which this run was made, got ${found.version}.`,
+    {
+      hint: `Install it with: npm install ${found.name}@${version}, or go on regardless with --any-version`,
+    },
+  );
+}
+
+/** Under 1.0.0 a minor version may break, as npm's caret has it. */
+function major(version: string): string {
+  const [first = '0', second = '0'] = version.split('.');
+  return first === '0' ? `0.${second}` : first;
+}
+
+function checkExport(
+  use: string,
+  kind: PluginKind,
+  exportName: string,
+  found: PluginPackage,
+): void {
+  const listed = found.plugins[exportName];
+  if (listed === kind) return;
+  const fitting = Object.keys(found.plugins).filter((name) => found.plugins[name] === kind);
+  const near = nearestName(exportName, fitting) ?? fitting[0];
+  throw new LapyraError(
+    'LAPYRA_PLUGIN_EXPORT',
+    `plugin ${use}: expected a ${kind}, got ${listed ? `a ${listed}` : `no plugin '${exportName}' in ${found.name}@${found.version}`}.`,
+    { hint: near ? `Did you mean ${found.name}#${near}?` : `${found.name} has no ${kind}.` },
+  );
+}
+
+async function importPlugin(
+  use: string,
+  exportName: string,
+  found: PluginPackage,
+): Promise<Plugin> {
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = (await import(/* @vite-ignore */ found.entry)) as Record<string, unknown>;
+  } catch (cause) {
+    throw wrap(use, 'could not be loaded', cause);
+  }
+  const plugin = loaded[exportName];
+  if (!isPlugin(plugin)) {
+    throw new LapyraError(
+      'LAPYRA_PLUGIN_EXPORT',
+      `plugin ${use}: expected an export made by definePlugin, got ${typeof plugin}.`,
+    );
+  }
+  if (plugin.plugin.contract !== CONTRACT)
+    checkContract(use, { ...found, contract: plugin.plugin.contract });
+  return plugin;
+}
+
+async function checkOptions({ use, options }: Chosen, plugin: Plugin['plugin']): Promise<unknown> {
+  const result = await plugin.options['~standard'].validate(options);
+  if (!result.issues) return result.value;
+  const lines = result.issues.map(({ message, path }) => {
+    const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+    return `  ${where ?? '(options)'}: ${message}`;
+  });
+  const known = Object.keys((plugin.options as { entries?: object }).entries ?? {});
+  const unknown = Object.keys(options as { [key: string]: Json }).filter(
+    (key) => known.length > 0 && !known.includes(key),
+  );
+  const near = unknown.map((key) => nearestName(key, known)).find((name) => name !== undefined);
+  throw new LapyraError(
+    'LAPYRA_PLUGIN_OPTIONS',
+    `plugin ${use}: options are wrong\n${lines.join('\n')}`,
+    {
+      hint: near
+        ? `Did you mean '${near}'?`
+        : known.length > 0
+          ? `It knows the options ${known.join(', ')}.`
+          : `See the README of ${use.split('#')[0]}.`,
+    },
+  );
+}
+
+function wrap(use: string, what: string, cause: unknown): LapyraError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hint = LapyraError.is(cause) ? cause.hint : undefined;
+  return new LapyraError('LAPYRA_PLUGIN_FAILED', `plugin ${use}: ${what}: ${reason}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

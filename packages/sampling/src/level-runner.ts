@@ -1,0 +1,15 @@
+import type { LevelPlace, NoiseSpec, TensorValue, TensorValues } from '@lapyra/core';
+
+/**
+ * One level ready to draw, trained or exported: all that sampling knows of it. `run` is given, as far as the level
+ * needs them, `coarse` [B, h, w, C], `condition` [B, width] and `noise.<name>` [B, …] and returns the normalised
+ * image [B, H, W, C].
+ */
+export interface LevelRunner {
+  /** `14` or `14x20`. */
+  readonly name: string;
+  readonly place: LevelPlace;
+  readonly noise: NoiseSpec;
+  run(inputs: TensorValues): Promise<TensorValue>;
+  dispose(): Promise<void>;
+}

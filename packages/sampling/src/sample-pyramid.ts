@@ -1,0 +1,191 @@
+import {
+  conditionWidth,
+  drawNoiseByImage,
+  type ImageBatch,
+  imageBatch,
+  LapyraError,
+  randomStream,
+  sameSize,
+  sizeName,
+  type TensorValue,
+  type TensorValues,
+} from '@lapyra/core';
+import type { LevelRunner } from './level-runner.js';
+
+export interface SampleOptions {
+  /** Number of images. */
+  readonly count: number;
+  readonly seed: number;
+  /** Another seed for some levels, by name: the composition stays, the detail of those levels is redrawn. */
+  readonly reroll?: Readonly<Record<string, number>>;
+  /** Start from this normalised image of some level's size, [1, h, w, C] for all or [count, h, w, C]. */
+  readonly from?: ImageBatch;
+  /** For a class-conditional pyramid: the class of each image, or one for all. Default: drawn by the seed. */
+  readonly classes?: readonly number[];
+  /** For a pyramid conditioned on embeddings: [count, width]. */
+  readonly embeddings?: Float32Array;
+  /** Images drawn at once. Images do not depend on it. @default 64 */
+  readonly batch?: number;
+}
+
+/** What one level drew of one batch. */
+export interface LevelImages {
+  /** The level's name: its size. */
+  readonly level: string;
+  /** Index of the first image of the batch. */
+  readonly first: number;
+  /** Normalised, [B, H, W, C]. */
+  readonly images: ImageBatch;
+}
+
+/**
+ * Draw images level by level, from coarse to fine: each batch yields one result per level as soon as it is there.
+ * The noise of an image is keyed by (seed, level, image index), so that image 7 is the same whatever the batch, and
+ * the same on every engine up to rounding.
+ *
+ * @param levels from coarse to fine
+ * @throws {LapyraError} `LAPYRA_SAMPLE_OPTIONS` if a seed, a level's name, a class or the start image does not fit
+ */
+export async function* samplePyramid(
+  levels: readonly LevelRunner[],
+  options: SampleOptions,
+): AsyncGenerator<LevelImages, void, undefined> {
+  const { count, batch = 64 } = options;
+  checkOptions(levels, options);
+  const start = options.from ? startLevel(levels, options.from) : 0;
+  for (let first = 0; first < count; first += batch) {
+    const size = Math.min(batch, count - first);
+    const condition = conditionRows(levels, options, first, size);
+    let image = options.from && rows(options.from, first, size);
+    if (image) yield { level: levels[start]!.name, first, images: image };
+    for (const level of levels.slice(image ? start + 1 : 0)) {
+      const inputs: Record<string, TensorValue> = {
+        ...noiseOf(level, options, first, size),
+        ...condition,
+      };
+      if (image && level.place.coarse) {
+        inputs['coarse'] = { dtype: 'float32', shape: image.shape, data: image.data };
+      }
+      const drawn = await level.run(inputs);
+      image = imageBatch(drawn.shape, drawn.data as Float32Array);
+      yield { level: level.name, first, images: image };
+    }
+  }
+}
+
+/** The images of the finest level, [count, H, W, C]. Options as for {@link samplePyramid}. */
+export async function sampleImages(
+  levels: readonly LevelRunner[],
+  options: SampleOptions,
+): Promise<ImageBatch> {
+  const finest = levels.at(-1)!;
+  const { size, channels } = finest.place;
+  const all = imageBatch([options.count, ...size, channels]);
+  const perImage = size[0] * size[1] * channels;
+  for await (const { level, first, images } of samplePyramid(levels, options)) {
+    if (level === finest.name) all.data.set(images.data, first * perImage);
+  }
+  return all;
+}
+
+function noiseOf(
+  level: LevelRunner,
+  { seed, reroll }: SampleOptions,
+  first: number,
+  count: number,
+): TensorValues {
+  const drawn = drawNoiseByImage(
+    level.noise,
+    first,
+    count,
+    reroll?.[level.name] ?? seed,
+    'sample',
+    level.name,
+  );
+  return Object.fromEntries(Object.entries(drawn).map(([name, value]) => [`noise.${name}`, value]));
+}
+
+function conditionRows(
+  levels: readonly LevelRunner[],
+  { classes, embeddings, seed }: SampleOptions,
+  first: number,
+  count: number,
+): TensorValues {
+  const spec = levels[0]!.place.condition;
+  const width = conditionWidth(spec);
+  if (spec.kind === 'none') return {};
+  if (spec.kind === 'embedding') {
+    const data = embeddings!.slice(first * width, (first + count) * width);
+    return { condition: { dtype: 'float32', shape: [count, width], data } };
+  }
+  const data = new Float32Array(count * width);
+  for (let row = 0; row < count; row += 1) {
+    const index = first + row;
+    const drawn = classes
+      ? classes[classes.length === 1 ? 0 : index]!
+      : randomStream(seed, 'sample', 'class', index).integers(1, width)[0]!;
+    data[row * width + drawn] = 1;
+  }
+  return { condition: { dtype: 'float32', shape: [count, width], data } };
+}
+
+function rows(images: ImageBatch, first: number, count: number): ImageBatch {
+  const [given, height, width, channels] = images.shape;
+  const one = height * width * channels;
+  const picked = imageBatch([count, height, width, channels]);
+  for (let row = 0; row < count; row += 1) {
+    const at = given === 1 ? 0 : first + row;
+    picked.data.set(images.data.subarray(at * one, (at + 1) * one), row * one);
+  }
+  return picked;
+}
+
+function startLevel(levels: readonly LevelRunner[], from: ImageBatch): number {
+  const [, height, width, channels] = from.shape;
+  const at = levels.findIndex(
+    ({ place }) => sameSize(place.size, [height, width]) && place.channels === channels,
+  );
+  if (at < 0) {
+    const sizes = levels.map(({ name }) => name).join(', ');
+    refuse(
+      `from: expected an image of a level's size (${sizes}) with ${levels[0]!.place.channels} channels, got ${sizeName([height, width])} with ${channels}.`,
+    );
+  }
+  return at;
+}
+
+function checkOptions(levels: readonly LevelRunner[], options: SampleOptions): void {
+  const { count, from, reroll = {}, classes, embeddings } = options;
+  if (levels.length === 0) refuse('levels: expected at least one, got none.');
+  if (!Number.isInteger(count) || count < 1)
+    refuse(`count: expected a whole number of at least 1, got ${count}.`);
+  const names = levels.map(({ name }) => name);
+  for (const name of Object.keys(reroll)) {
+    if (!names.includes(name))
+      refuse(`reroll: expected a level of ${names.join(', ')}, got '${name}'.`);
+  }
+  if (from && from.shape[0] !== 1 && from.shape[0] !== count) {
+    refuse(`from: expected 1 or ${count} images, got ${from.shape[0]}.`);
+  }
+  const spec = levels[0]!.place.condition;
+  const width = conditionWidth(spec);
+  if (classes) {
+    if (spec.kind !== 'classes')
+      refuse('classes: expected a class-conditional pyramid, got one without classes.');
+    if (classes.length !== 1 && classes.length !== count)
+      refuse(`classes: expected 1 or ${count}, got ${classes.length}.`);
+    for (const value of classes) {
+      if (!Number.isInteger(value) || value < 0 || value >= width)
+        refuse(`classes: expected numbers from 0 to ${width - 1}, got ${value}.`);
+    }
+  }
+  if (spec.kind === 'embedding' && embeddings?.length !== count * width) {
+    refuse(
+      `embeddings: expected ${count} × ${width} numbers, got ${embeddings?.length ?? 'none'}.`,
+    );
+  }
+}
+
+function refuse(message: string): never {
+  throw new LapyraError('LAPYRA_SAMPLE_OPTIONS', message);
+}

@@ -1,0 +1,89 @@
+import {
+  type CompiledProgram,
+  type Engine,
+  type ImageBatch,
+  imageBatch,
+  LapyraError,
+  type Level,
+  levelProgram,
+  sizeName,
+  type TensorValue,
+  type TensorValues,
+  type Transform,
+} from '@lapyra/core';
+import type { LevelRunner } from './level-runner.js';
+
+export interface TrainedLevel {
+  readonly level: Level;
+  readonly transform: Transform;
+  /** The sampler's state by the sampler's names. */
+  readonly state: TensorValues;
+  /** Not used by levels whose sampler runs on the host. */
+  readonly engine: Engine;
+}
+
+/**
+ * Make a trained level ready to draw. A program is compiled once for each batch size that is asked for.
+ *
+ * @throws {LapyraError} `LAPYRA_SAMPLE_STATE` if the state lacks a tensor that the sampler reads
+ */
+export async function openTrainedLevel(trained: TrainedLevel): Promise<LevelRunner> {
+  const { level } = trained;
+  const frame = { name: sizeName(level.place.size), place: level.place, noise: level.noise };
+  return 'kind' in level.sampler
+    ? { ...frame, run: (inputs) => runOnHost(trained, inputs), dispose: async () => {} }
+    : { ...frame, ...(await openProgram(trained)) };
+}
+
+async function openProgram({
+  level,
+  transform,
+  state,
+  engine,
+}: TrainedLevel): Promise<Pick<LevelRunner, 'run' | 'dispose'>> {
+  const program = levelProgram(level, transform.tensor);
+  const missing = program.reads.filter((name) => !state[name]);
+  if (missing.length > 0) {
+    throw new LapyraError(
+      'LAPYRA_SAMPLE_STATE',
+      `${program.name}: expected a state with ${program.reads.join(', ')}, got one without ${missing.join(', ')}.`,
+      { hint: 'The state was trained by another plugin or version; train the level anew.' },
+    );
+  }
+  const borrowed = await engine.open(
+    Object.fromEntries(program.reads.map((name) => [name, state[name]!])),
+  );
+  const byBatch = new Map<number, Promise<CompiledProgram>>();
+  return {
+    run: async (inputs) => {
+      const batch = Object.values(inputs)[0]?.shape[0] ?? 1;
+      let compiled = byBatch.get(batch);
+      if (!compiled) byBatch.set(batch, (compiled = borrowed.compile(program, batch)));
+      const { image } = await (await compiled).run(inputs);
+      return image!;
+    },
+    dispose: () => borrowed.dispose(),
+  };
+}
+
+async function runOnHost(
+  { level, transform, state }: TrainedLevel,
+  inputs: TensorValues,
+): Promise<TensorValue> {
+  const { sampler, place, output } = level;
+  if (!('kind' in sampler)) throw new TypeError('a tensor program does not run on the host');
+  const coarse = inputs['coarse'];
+  const low = coarse && transform.plain.upsample(asImages(coarse), place.size); // [B, H, W, C]
+  const drawn = await sampler.sample(state, low ? { ...inputs, low: asTensor(low) } : inputs);
+  if (output === 'image' || !low) return drawn;
+  const image = Float32Array.from(low.data, (value, at) => value + drawn.data[at]!);
+  return asTensor({ shape: low.shape, data: image });
+}
+
+function asImages({ shape, data }: TensorValue): ImageBatch {
+  return imageBatch(shape, Float32Array.from(data));
+}
+
+function asTensor({ shape, data }: ImageBatch): TensorValue {
+  return { dtype: 'float32', shape, data };
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import {
+  count,
+  share,
+  trainingEntries,
+  type TrainingInput,
+  type TrainingOptions,
+} from './training-options.js';
+
+/** Options of the fully connected first level. The defaults are the LAPGAN paper's for 8×8. */
+export interface DenseOptions extends TrainingOptions {
+  /** Length of the noise vector, uniform on [−1, 1). @default 100 */
+  readonly noise: number;
+  readonly generator: {
+    /** Units of the hidden layers. @default [1200, 1200] */
+    readonly hidden: readonly number[];
+    /** Behind each hidden layer; the paper says ReLU, the authors' code has a sigmoid as the second. @default relu */
+    readonly activations: readonly ('relu' | 'sigmoid')[];
+    /** Batch norm between each hidden layer and its activation. @default false */
+    readonly batchNorm: boolean;
+    /** Deviation of normal initial weights, with biases 0; `null`: Torch's default, U(±1/√fan_in). @default null */
+    readonly deviation: number | null;
+  };
+  readonly discriminator: {
+    /** Units of the hidden layers. @default [600, 600] */
+    readonly hidden: readonly number[];
+    /** `leakyRelu` has slope 0.2. @default 'relu' */
+    readonly activation: 'relu' | 'leakyRelu';
+    /** Probability with which a hidden unit is left out, in [0, 1). @default 0.5 */
+    readonly dropout: number;
+    /** As in the generator. @default null */
+    readonly deviation: number | null;
+  };
+}
+
+/** {@link DenseOptions} as they are written in a config. */
+export interface DenseInput extends TrainingInput {
+  readonly noise?: number;
+  readonly generator?: Partial<DenseOptions['generator']>;
+  readonly discriminator?: Partial<DenseOptions['discriminator']>;
+}
+
+const hidden = v.pipe(v.array(count), v.minLength(1, 'Expected at least one hidden layer'));
+const deviation = v.optional(v.nullable(v.pipe(v.number(), v.minValue(0))), null);
+
+export const denseOptions: v.GenericSchema<DenseInput, DenseOptions> = v.strictObject({
+  noise: v.optional(count, 100),
+  generator: v.pipe(
+    v.optional(
+      v.strictObject({
+        hidden: v.optional(hidden, [1200, 1200]),
+        activations: v.optional(v.array(v.picklist(['relu', 'sigmoid']))),
+        batchNorm: v.optional(v.boolean(), false),
+        deviation,
+      }),
+      {},
+    ),
+    v.transform((given) => ({
+      ...given,
+      activations: given.activations ?? given.hidden.map(() => 'relu' as const),
+    })),
+    v.check(
+      (given) => given.activations.length === given.hidden.length,
+      'Expected as many activations as hidden layers',
+    ),
+  ),
+  discriminator: v.optional(
+    v.strictObject({
+      hidden: v.optional(hidden, [600, 600]),
+      activation: v.optional(v.picklist(['relu', 'leakyRelu']), 'relu'),
+      dropout: v.optional(share, 0.5),
+      deviation,
+    }),
+    {},
+  ),
+  ...trainingEntries,
+}) as unknown as v.GenericSchema<DenseInput, DenseOptions>;
