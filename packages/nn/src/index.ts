@@ -1,1 +1,58 @@
-export {};
+export { inference, stateless } from './module.js';
+export type { Module, ModuleContext, StateSpec } from './module.js';
+export { heNormal, normal, ones, torchDefault, xavierUniform, zeros } from './initial.js';
+export type { LayerInitial } from './initial.js';
+export { linear } from './linear.js';
+export type { LinearOptions } from './linear.js';
+export { conv2d } from './conv2d.js';
+export type { Conv2dOptions } from './conv2d.js';
+export { convTranspose2d } from './conv-transpose2d.js';
+export type { ConvTranspose2dOptions } from './conv-transpose2d.js';
+export { batchNorm } from './batch-norm.js';
+export type { BatchNormOptions } from './batch-norm.js';
+export { dropout } from './dropout.js';
+export type { DropoutOptions } from './dropout.js';
+export { elu, leakyRelu, prelu, relu, sigmoid, softplus, tanh } from './activations.js';
+export type { PreluOptions } from './activations.js';
+export { flatten, reshape } from './reshape.js';
+export { pixelShuffle } from './pixel-shuffle.js';
+export { upsampleNearest } from './upsample-nearest.js';
+export { sequential } from './sequential.js';
+export type { SequentialPart } from './sequential.js';
+export { scoped, withoutPrefix, withPrefix } from './scoped.js';
+export { valueAndGrads } from './value-and-grads.js';
+export type { LossWithAux, ValueAndGrads } from './value-and-grads.js';
+export { stopGradient } from '@lapyra/tfjs-onnx/gradients';
+export { bceWithLogits } from './bce-with-logits.js';
+export {
+  hingeDiscriminator,
+  hingeGenerator,
+  leastSquares,
+  wassersteinCritic,
+  wassersteinGenerator,
+} from './adversarial-losses.js';
+export { gradientPenalty } from './gradient-penalty.js';
+export { l1, l2, totalVariation } from './pixel-losses.js';
+export { pick, trainable } from './optimiser.js';
+export type { Optimiser, OptimiserResult, OptimiserStep } from './optimiser.js';
+export { sgd } from './sgd.js';
+export type { SgdOptions, SgdStep } from './sgd.js';
+export { adam } from './adam.js';
+export type { AdamOptions } from './adam.js';
+export { clipByGlobalNorm } from './clip-by-global-norm.js';
+export type { ClippedGradients } from './clip-by-global-norm.js';
+export { averageState, averageWeights } from './average-weights.js';
+export { blend } from './blend.js';
+export { allFinite } from './all-finite.js';
+export { commit } from './commit.js';
+export type { CommitOptions } from './commit.js';
+export {
+  asRate,
+  constant,
+  cosine,
+  linearDecay,
+  perEpochDivide,
+  perEpochRise,
+  warmup,
+} from './schedules.js';
+export type { DecayOptions, PerEpochDivideOptions, PerEpochRiseOptions } from './schedules.js';
