@@ -1,23 +1,28 @@
-// Fails when package-lock.json lacks optional platform packages (npm ci would refuse it) or records addresses.
+// Fails when package-lock.json lacks packages of other platforms (npm ci would refuse it there) or records addresses.
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 
-const file = new URL('../../package-lock.json', import.meta.url);
-const lock = JSON.parse(readFileSync(file, 'utf8'));
-const have = new Set(Object.keys(lock.packages));
-const problems = [];
-for (const [path, entry] of Object.entries(lock.packages)) {
-  if (/^https?:/.test(entry.resolved ?? '')) problems.push(`${path} records an address`);
-  for (const name of Object.keys(entry.optionalDependencies ?? {})) {
-    let at = path;
-    let found = false;
-    for (;;) {
-      found = have.has(`${at === '' ? '' : `${at}/`}node_modules/${name}`);
-      if (found || at === '') break;
-      const cut = at.lastIndexOf('/node_modules/');
-      at = cut < 0 ? '' : at.slice(0, cut);
-    }
-    if (!found) problems.push(`${path} needs ${name}, which the lock lacks`);
-  }
+/** What is wrong with a lock file, one line each. */
+export function lockProblems({ packages }) {
+  return Object.entries(packages).flatMap(([path, entry]) => [
+    ...(/^(git\+)?https?:/.test(entry.resolved ?? '') ? [`${path} records an address`] : []),
+    ...Object.keys(entry.optionalDependencies ?? {})
+      .filter((name) => !isFound(packages, path, name))
+      .map((name) => `${path} needs ${name}, which the lock lacks`),
+  ]);
 }
-for (const problem of problems) console.error(problem);
-process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** Node's own search: the folder's node_modules, then its parents'. */
+function isFound(packages, path, name) {
+  if (packages[`${path === '' ? '' : `${path}/`}node_modules/${name}`] !== undefined) return true;
+  if (path === '') return false;
+  const cut = path.lastIndexOf('/node_modules/');
+  return isFound(packages, cut < 0 ? '' : path.slice(0, cut), name);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const file = new URL('../../package-lock.json', import.meta.url);
+  const problems = lockProblems(JSON.parse(readFileSync(file, 'utf8')));
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
