@@ -13,7 +13,9 @@ const cli = (args, cwd) => run(process.execPath, [lapyra, ...args], { cwd });
 const steps = {
   install,
   build: () => run('nx', ['run-many', '-t', 'build']),
-  init: () => existsSync(project) || cli(['init', project, '--preset', 'cifar10-quick'], root),
+  init: () =>
+    existsSync(join(project, 'lapyra.config.ts')) ||
+    cli(['init', project, '--preset', 'cifar10-quick'], root),
   train: () => cli(['train', '--name', 'quick', ...process.argv.slice(2)], project),
   sample: () => {
     rmSync(grid, { force: true });
