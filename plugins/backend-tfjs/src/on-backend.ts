@@ -55,8 +55,10 @@ export async function startBackend(name: string): Promise<KernelBackend> {
   if (!entry) throw new Error(`tfjs has no backend '${name}'`);
   if (registry[name]) return registry[name];
   const started = await entry.factory();
-  // Somebody else may have been quicker.
-  return (registry[name] ??= started);
+  // Somebody else may have been quicker. tfjs calls the factory again when it chooses by itself: the same instance then.
+  const instance = (registry[name] ??= started);
+  entry.factory = () => instance;
+  return instance;
 }
 
 /** Until no backend is on its way: tfjs refuses all work while somebody's is. */

@@ -1,7 +1,8 @@
-import { LapyraError, type TensorProgram, type TensorValues } from '@lapyra/core';
-import { dispose, keep, Tensor, tidy } from '@tensorflow/tfjs-core';
-import { describePort, type Port, type Ports, quoted } from './program-border.js';
-import { hasType, toTensor, toValue } from './tensor-border.js';
+import { LapyraError, type TensorProgram, type TensorValue, type TensorValues } from '@lapyra/core';
+import { dispose, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Ports } from './program-border.js';
+import { checkResult } from './program-result.js';
+import { toTensor, toValue } from './tensor-border.js';
 
 export interface ProgramRun {
   /** New state tensors, kept: the caller owns them. */
@@ -26,7 +27,7 @@ export function runProgram(
   read: readonly string[],
 ): ProgramRun {
   const written = new Map<string, Tensor>();
-  const outputs: Record<string, TensorValues[string]> = {};
+  const outputs: Record<string, TensorValue> = {};
   try {
     tidy(() => {
       // Clones, so that a program that disposes of its arguments does no harm.
@@ -36,18 +37,11 @@ export function runProgram(
       const fed = Object.fromEntries(
         Object.entries(inputs).map(([name, value]) => [name, toTensor(value)]),
       );
-      const result = program.run(given, fed);
-      checkNames(subject, 'state', program.writes, result.state);
-      checkNames(subject, 'outputs', Object.keys(program.outputs), result.outputs);
-      for (const name of program.writes) {
-        const value = checked(subject, `state tensor '${name}'`, result.state[name], ports[name]!);
-        // A clone, since the program may return a tensor twice, or one that it was given.
-        written.set(name, keep(value.clone()));
-      }
-      for (const [name, dtype] of Object.entries(program.outputs)) {
-        const value = checked(subject, `output '${name}'`, result.outputs[name], { dtype });
-        if (read.includes(name)) outputs[name] = toValue(value, dtype);
-      }
+      const result = checkResult(subject, program, ports, program.run(given, fed));
+      // Clones again, since a program may return a tensor twice, or one that it was given.
+      for (const name of program.writes) written.set(name, keep(result.state[name]!.clone()));
+      for (const name of read)
+        outputs[name] = toValue(result.outputs[name]!, program.outputs[name]!);
     });
   } catch (error) {
     dispose([...written.values()]);
@@ -56,48 +50,12 @@ export function runProgram(
   return { state: written, outputs };
 }
 
-function checkNames(
-  subject: string,
-  what: string,
-  declared: readonly string[],
-  returned: unknown,
-): void {
-  const names = Object.keys((returned ?? {}) as object);
-  if (names.length === declared.length && names.every((name) => declared.includes(name))) return;
-  throw new LapyraError(
-    'LAPYRA_ENGINE_RESULT',
-    `${subject}: expected ${what} ${quoted(declared)}, got ${quoted(names)}.`,
-    { hint: 'A program returns exactly what it declares in `writes` and `outputs`.' },
-  );
-}
-
-function checked(
-  subject: string,
-  place: string,
-  value: unknown,
-  port: Pick<Port, 'dtype'> & Partial<Port>,
-): Tensor {
-  const { dtype, shape } = port;
-  const got = value instanceof Tensor ? value : undefined;
-  const fits = got && hasType(got, dtype);
-  if (fits && (!shape || sameShape(got.shape, shape))) return got;
-  const wanted = shape ? describePort({ dtype, shape }) : dtype;
-  const what = got
-    ? `${got.dtype} [${got.shape.join(', ')}]`
-    : `no tensor but ${value === null ? 'null' : typeof value}`;
-  throw new LapyraError(
-    'LAPYRA_ENGINE_RESULT',
-    `${subject}, ${place}: expected ${wanted}, got ${what}.`,
-    dtype === 'uint8' ? { hint: 'Inside a program uint8 is int32: cast before returning.' } : {},
-  );
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((side, index) => side === b[index]);
-}
-
 function wrapped(subject: string, error: unknown): LapyraError {
   if (LapyraError.is(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new LapyraError('LAPYRA_ENGINE_RUN', `${subject}: failed: ${message}`, { cause: error });
+  const { hint } = error as { hint?: unknown };
+  return new LapyraError('LAPYRA_ENGINE_RUN', `${subject}: failed: ${message}`, {
+    cause: error,
+    ...(typeof hint === 'string' ? { hint } : {}),
+  });
 }

@@ -1,10 +1,6 @@
 import type { DType, TensorValue, TypedData } from '@lapyra/core';
-import { type DataType, type Tensor, tensor } from '@tensorflow/tfjs-core';
-
-/** The element type that a program sees: tfjs has no `uint8`, so that becomes int32. */
-export function insideType(dtype: DType): 'float32' | 'int32' | 'bool' {
-  return dtype === 'uint8' ? 'int32' : dtype;
-}
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { insideType } from './program-result.js';
 
 /** A tensor with a copy of the value: backends may keep the array that they are given. */
 export function toTensor({ dtype, shape, data }: TensorValue): Tensor {
@@ -20,9 +16,4 @@ export function toValue(source: Tensor, dtype: DType): TensorValue {
     shape: source.shape,
     data: dtype === 'uint8' ? Uint8Array.from(data) : data.slice(),
   };
-}
-
-/** Whether a tensor that a program returned has the element type that was declared. */
-export function hasType(source: { readonly dtype: DataType }, dtype: DType): boolean {
-  return source.dtype === insideType(dtype);
 }

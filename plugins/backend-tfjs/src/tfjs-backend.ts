@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { type Backend, type Capability, LapyraError, type Probe } from '@lapyra/core';
 import { assertOneTfjsCore, registerGradients } from '@lapyra/tfjs-onnx/gradients';
 import { createEagerEngine } from './eager-engine.js';
-import { loadBackend, startBackend } from './on-backend.js';
+import { loadBackend, onBackend, startBackend } from './on-backend.js';
 
 export interface TfjsBackendDefinition {
   readonly id: string;
@@ -13,18 +13,21 @@ export interface TfjsBackendDefinition {
   readonly backendName: string;
   /** Make sure that tfjs knows the backend; a line about the device. Throws what is in the way. */
   load(): Promise<string>;
+  /** Called on the backend once it has started. */
+  start?(): void;
   /** A command or step that would mend what `load` threw, if the error has no `hint` of its own. */
   fix(error: unknown): string;
 }
 
 /** A backend that runs programs eagerly on one of tfjs's own. */
 export function createTfjsBackend(definition: TfjsBackendDefinition): Backend {
-  const { id, priority, can, tested, backendName, load, fix } = definition;
+  const { id, priority, can, tested, backendName, load, start, fix } = definition;
   const probe = async (): Promise<Probe & { readonly error?: unknown }> => {
     try {
       assertOneTfjsCore();
       const device = await loadBackend(backendName, load);
       await startBackend(backendName);
+      if (start) await onBackend(backendName, start);
       return { available: true, device };
     } catch (error) {
       return { available: false, reason: reasonOf(error), fix: hintOf(error) ?? fix(error), error };

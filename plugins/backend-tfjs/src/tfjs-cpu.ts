@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { definePlugin, type Plugin } from '@lapyra/core';
-import { version_core } from '@tensorflow/tfjs-core';
+import { env, scalar, version_core } from '@tensorflow/tfjs-core';
 import * as v from 'valibot';
 import { createTfjsBackend, processorName } from './tfjs-backend.js';
 
 /** Options of the plugins of this package: none. */
-export type NoOptions = Record<never, never>;
+export type NoOptions = Readonly<Record<string, never>>;
 
 /**
  * Plain JavaScript, in one thread: slow, exact, always there. The engine that others are compared with.
@@ -23,6 +23,15 @@ export const tfjsCpu: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
       tested: true,
       backendName: 'cpu',
       load: async () => `${processorName()}, plain JavaScript, tfjs ${version_core}`,
+      start: withoutGreeting,
       fix: () => 'npm ls @tensorflow/tfjs-core, then npm dedupe',
     }),
 });
+
+/** At its first tensor this backend advertises tfjs-node on the console, unless tfjs is in production mode. */
+function withoutGreeting(): void {
+  const before = env().getBool('PROD');
+  env().set('PROD', true);
+  scalar(0).dispose();
+  env().set('PROD', before);
+}

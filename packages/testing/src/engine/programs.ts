@@ -207,7 +207,7 @@ export function regressed(
       else {
         m[j] = 0.5 * m[j]! + 0.5 * g;
         v[j] = 0.9 * v[j]! + 0.1 * g ** 2;
-        const step = m[j]! / (1 - 0.5 ** t) / (Math.sqrt(v[j]! / (1 - 0.9 ** t)) + 1e-8);
+        const step = m[j] / (1 - 0.5 ** t) / (Math.sqrt(v[j] / (1 - 0.9 ** t)) + 1e-8);
         values[j]! -= rate * step;
       }
     });
