@@ -1,19 +1,172 @@
 import {
   conditionWidth,
   countParameters,
+  elementCount,
   type Engine,
   entropyBits,
   initialState,
   type Level,
-  levelProgram,
   LapyraError,
   type ProgramCost,
   type Size,
   sizeName,
+  type TensorValue,
+  type TensorValues,
 } from '@lapyra/core';
 import { composeStep } from '@lapyra/training';
 import { listBackends, selectBackend } from './composition/backends.js';
-import { createPyramid, type Pyramid } from './composition/pyramid.js';
+import { createPyramid, type DataShape, type Pyramid } from './composition/pyramid.js';
 import type { ResolvedConfig } from './config/resolved-config.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
+
+/** What training will be, before it begins. */
+export interface Plan {
+  readonly name: string;
+  readonly file: string;
+  readonly data: {
+    readonly name: string;
+    readonly images: number;
+    readonly crop: Size;
+    readonly channels: number;
+  };
+  readonly transform: string;
+  readonly condition: string;
+  /** Which backend was chosen, and why. */
+  readonly backend: string;
+  /** From coarse to fine. */
+  readonly levels: readonly PlannedLevel[];
+  /** Noise of the whole pyramid, bits per image. */
+  readonly entropyBits: number;
+}
+
+export interface PlannedLevel {
+  readonly name: string;
+  readonly size: Size;
+  readonly coarse: Size | null;
+  readonly model: string;
+  readonly parameters: number;
+  /** Noise of the level, bits per image. */
+  readonly entropyBits: number;
+  readonly steps: number;
+  /** One step on one thread, estimated; `null` where nothing is trained by steps or the backend cannot tell. */
+  readonly cost: ProgramCost | null;
+}
+
+/**
+ * Read a config, create its levels, and say what a step of each costs.
+ *
+ * @throws {LapyraError} whatever is wrong with config, plugins, data or backend
+ */
+export async function planPyramid(options: OpenConfigOptions, hooks: WorkHooks): Promise<Plan> {
+  const { file, project, config } = await openConfig(options);
+  const data = await prepareData(project, config, hooks);
+  const pyramid = await createPyramid(project, config, data.shape);
+  const { backend, notice } = await selectBackend(
+    await listBackends(project),
+    config.backend,
+    'train',
+  );
+  const engine = await backend.open({ threads: 1 });
+  try {
+    return {
+      ...(await describePlan(pyramid, data.shape, engine)),
+      file,
+      data: {
+        name: data.name,
+        images: data.images.train,
+        crop: data.shape.size,
+        channels: data.shape.channels,
+      },
+      backend: notice,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function describePlan(
+  pyramid: Pyramid,
+  shape: DataShape,
+  engine: Engine,
+): Promise<Omit<Plan, 'file' | 'data' | 'backend'>> {
+  const { config, transform, levels } = pyramid;
+  const planned: PlannedLevel[] = [];
+  for (const [index, level] of levels.entries()) {
+    const { name, size, model, steps } = config.levels[index]!;
+    planned.push({
+      name,
+      size,
+      coarse: level.place.coarse,
+      model: model.use,
+      parameters: level.training?.kind === 'steps' ? countParameters(level.training.state) : 0,
+      entropyBits: entropyBits(level.noise),
+      steps,
+      cost: await stepCost(pyramid, index, shape, engine),
+    });
+  }
+  const width = conditionWidth(shape.condition);
+  return {
+    name: config.name,
+    transform: transform.plain.id,
+    condition: width > 0 ? `${width} classes` : 'none',
+    levels: planned,
+    entropyBits: planned.reduce((sum, level) => sum + level.entropyBits, 0),
+  };
+}
+
+/** The mean cost of a step: a program that runs twice counts twice, one that runs every other step counts half. */
+async function stepCost(
+  { config, transform, levels }: Pyramid,
+  index: number,
+  shape: DataShape,
+  engine: Engine,
+): Promise<ProgramCost | null> {
+  const level = levels[index] as Level;
+  const { training } = level;
+  if (training?.kind !== 'steps' || !engine.cost) return null;
+  const state = {
+    ...initialState(training.state, config.seed, sizeName(level.place.size)),
+    ...anyWhitening(config, shape),
+  };
+  const sizes = config.levels.map(({ size }) => size);
+  const period = 12; // steps; long enough for every usual k:1
+  let flop = 0;
+  let bytes = 0;
+  let seconds = 0;
+  for (const program of training.programs) {
+    const composed = composeStep(program, training, {
+      level,
+      transform: transform.tensor,
+      sizes,
+      index,
+    });
+    const cost = await engine.cost(composed, state);
+    let runs = 0;
+    for (let step = 0; step < period; step += 1) {
+      const order = training.order?.(step) ?? training.programs.map(({ name }) => name);
+      runs += order.filter((name) => name === program.name).length;
+    }
+    flop += (cost.flop * runs) / period;
+    seconds += (cost.seconds * runs) / period;
+    bytes = Math.max(bytes, cost.bytes);
+  }
+  if (!Number.isFinite(flop)) {
+    throw new LapyraError(
+      'LAPYRA_ENGINE_COST',
+      `${engine.id}: expected a number of operations, got ${flop}.`,
+    );
+  }
+  return { flop, bytes, seconds };
+}
+
+/** A whitening of the right shape: costs do not depend on its numbers. */
+function anyWhitening(config: ResolvedConfig, { size, channels }: DataShape): TensorValues {
+  const shape = config.data.whitening === 'pixel' ? [1, ...size, channels] : [1, 1, 1, channels];
+  const ones = (): TensorValue => ({
+    dtype: 'float32',
+    shape,
+    data: new Float32Array(elementCount(shape)).fill(1),
+  });
+  return { 'whitening.mean': ones(), 'whitening.scale': ones() };
+}

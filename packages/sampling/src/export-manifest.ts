@@ -3,7 +3,7 @@ import {
   LapyraError,
   type NoiseSpec,
   type Size,
-  type WhiteningKind,
+  type StoredWhitening,
 } from '@lapyra/core';
 
 /** `manifest.json` of an exported pyramid: all that is needed to draw from its ONNX files. */
@@ -15,12 +15,7 @@ export interface ExportManifest {
   readonly transform: string;
   readonly channels: number;
   readonly condition: ConditionSpec;
-  readonly whitening: {
-    readonly kind: WhiteningKind;
-    readonly shape: readonly number[];
-    readonly mean: readonly number[];
-    readonly scale: readonly number[];
-  };
+  readonly whitening: StoredWhitening;
   /** From coarse to fine. */
   readonly levels: readonly ExportedLevel[];
   readonly fused: FusedFile | null;

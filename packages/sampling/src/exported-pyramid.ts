@@ -2,6 +2,7 @@ import {
   type Engine,
   LapyraError,
   type LevelPlace,
+  loadWhitening,
   type LoadedModel,
   type TensorValue,
   type Whitening,
@@ -49,10 +50,9 @@ export async function openExportedPyramid(
     await Promise.all(levels.map((level) => level.dispose()));
     throw error;
   }
-  const { kind, shape, mean, scale } = manifest.whitening;
   return {
     manifest,
-    whitening: { kind, shape, mean: Float32Array.from(mean), scale: Float32Array.from(scale) },
+    whitening: loadWhitening(manifest.whitening),
     levels,
     dispose: async () => {
       await Promise.all(levels.map((level) => level.dispose()));

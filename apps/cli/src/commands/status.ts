@@ -1,0 +1,46 @@
+import { type LevelStatus, runStatus } from '@lapyra/runtime';
+import pc from 'picocolors';
+import { EXIT } from '../exit-codes.js';
+import { printJson } from '../terminal/print-json.js';
+import { short } from '../terminal/quantity.js';
+import { table } from '../terminal/table.js';
+
+/** `lapyra status`: how far each level of a run is. */
+export async function status(
+  run: string | undefined,
+  options: { readonly json?: boolean },
+): Promise<number> {
+  const found = await runStatus(process.cwd(), run);
+  if (options.json) {
+    printJson(found);
+    return EXIT.ok;
+  }
+  const rows = found.levels.map((level) => [
+    pc.bold(level.name),
+    COLOURS[level.state](level.state),
+    `${level.step}/${level.steps}`,
+    level.best ? `${short(level.best.value)} at ${level.best.step}` : '',
+    compared(level),
+    level.retries > 0 ? String(level.retries) : '',
+  ]);
+  const heading = ['level', 'state', 'step', 'best score', 'compared with', 'retries'];
+  process.stdout.write(`${found.folder}\n${table([heading, ...rows])}\n`);
+  for (const line of found.levels.flatMap(({ notices }) => notices))
+    process.stdout.write(`${line}\n`);
+  return EXIT.ok;
+}
+
+const COLOURS: Readonly<Record<LevelStatus['state'], (text: string) => string>> = {
+  new: pc.dim,
+  training: pc.cyan,
+  stopped: pc.yellow,
+  done: pc.green,
+  damaged: pc.red,
+};
+
+function compared({ baselines }: LevelStatus): string {
+  return Object.entries(baselines)
+    .filter(([, value]) => typeof value === 'number')
+    .map(([name, value]) => `${name} ${short(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,248 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  boxBilinearTransform,
+  burtAdelsonTransform,
+  type ConditionSpec,
+  dewhiten,
+  haarTransform,
+  type ImageBatch,
+  imageBatch,
+  LapyraError,
+  nearestName,
+  plainViews,
+  type PlainTransform,
+  type Size,
+  sizeName,
+  stretch,
+  transformGain,
+  whiten,
+  type Whitening,
+} from '@lapyra/core';
+import { decodeImage } from '@lapyra/images';
+import { type LevelRunner, openExportedPyramid, samplePyramid } from '@lapyra/sampling';
+import { listBackends, selectBackend } from './composition/backends.js';
+import { createPyramid } from './composition/pyramid.js';
+import type { WorkHooks } from './prepare-data.js';
+import { findProject, type Project } from './project.js';
+import { findRun } from './runs/find-run.js';
+import { openStoredRun } from './runs/stored-run.js';
+import { openTrainedLevels } from './runs/trained-levels.js';
+
+export interface SampleRequest {
+  readonly folder: string;
+  /** Name of a run, or the folder of a run or of an export. Default: the run touched last. */
+  readonly run?: string;
+  readonly count: number;
+  readonly seed: number;
+  /** Level name → seed. */
+  readonly reroll?: Readonly<Record<string, number>>;
+  /** Name of a class. */
+  readonly className?: string;
+  /** A picture file to start from. */
+  readonly from?: string;
+  /** `dewhitened`: the colours of the training images. `stretched`: each image from its darkest to its brightest value. */
+  readonly range: 'dewhitened' | 'stretched';
+  readonly backend: string;
+}
+
+/** The images of one level as pixels. */
+export interface LevelSamples {
+  readonly level: string;
+  readonly size: Size;
+  readonly channels: 1 | 3 | 4;
+  /** uint8 [count, H, W, C]. */
+  readonly pixels: Uint8Array;
+}
+
+export interface Samples {
+  /** The folder that was drawn from. */
+  readonly from: string;
+  readonly backend: string;
+  /** From coarse to fine, beginning with the level that was started from. */
+  readonly levels: readonly LevelSamples[];
+}
+
+/** What can be drawn from: a trained run or an exported folder. */
+interface Source {
+  readonly backend: string;
+  readonly runners: readonly LevelRunner[];
+  readonly whitening: Whitening;
+  readonly plain: PlainTransform;
+  readonly notices: readonly string[];
+  dispose(): Promise<void>;
+}
+
+/**
+ * Draw images from a trained run or an exported folder.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_*`, `LAPYRA_SAMPLE_*`, `LAPYRA_EXPORT_*`, `LAPYRA_BACKEND_*`, `LAPYRA_IMAGE_*`
+ */
+export async function drawSamples(request: SampleRequest, hooks: WorkHooks): Promise<Samples> {
+  const project = findProject(request.folder);
+  const folder = findRun(project.folder, request.run);
+  const source = isExport(folder)
+    ? await openExport(project, folder, request.backend)
+    : await openRunSource(project, folder, request.backend);
+  try {
+    for (const line of source.notices) hooks.notice(line);
+    return { from: folder, backend: source.backend, levels: await draw(source, request, hooks) };
+  } finally {
+    await source.dispose();
+  }
+}
+
+async function draw(
+  source: Source,
+  request: SampleRequest,
+  hooks: WorkHooks,
+): Promise<LevelSamples[]> {
+  const { runners, whitening, plain } = source;
+  const { count, seed, range } = request;
+  const classes = classOf(runners[0]!.place.condition, request.className);
+  const from = request.from === undefined ? undefined : await startImage(request.from, source);
+  const drawn = new Map<string, ImageBatch>();
+  const options = {
+    count,
+    seed,
+    ...(request.reroll ? { reroll: request.reroll } : {}),
+    ...(classes ? { classes } : {}),
+    ...(from ? { from } : {}),
+  };
+  const finest = runners.at(-1)!.name;
+  for await (const { level, first, images } of samplePyramid(runners, options)) {
+    const [batch, height, width, channels] = images.shape;
+    const all = drawn.get(level) ?? imageBatch([count, height, width, channels]);
+    all.data.set(images.data, first * height * width * channels);
+    drawn.set(level, all);
+    if (level === finest)
+      hooks.progress({ what: 'drawing', done: first + batch, total: count, unit: 'images' });
+  }
+  const sizes = runners.map(({ place }) => place.size);
+  return [...drawn].map(([level, images]) => {
+    const index = runners.findIndex(({ name }) => name === level);
+    const [, height, width, channels] = images.shape;
+    const pixels =
+      range === 'stretched'
+        ? stretch(images)
+        : dewhiten(images, whitening, transformGain(plain, sizes, index));
+    return { level, size: [height, width], channels: channels as 1 | 3 | 4, pixels };
+  });
+}
+
+function isExport(folder: string): boolean {
+  return existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, 'config.json'));
+}
+
+async function openRunSource(project: Project, folder: string, wanted: string): Promise<Source> {
+  const { paths, config, shape, whitening } = await openStoredRun(folder);
+  const pyramid = await createPyramid(project, config, shape);
+  const { backend } = await selectBackend(await listBackends(project), wanted, 'sample');
+  const engine = await backend.open();
+  try {
+    const { runners, notices } = await openTrainedLevels(paths, pyramid, engine);
+    return {
+      backend: backend.id,
+      runners,
+      whitening,
+      plain: pyramid.transform.plain,
+      notices,
+      dispose: async () => {
+        await Promise.all(runners.map((runner) => runner.dispose()));
+        await engine.dispose();
+      },
+    };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+async function openExport(project: Project, folder: string, wanted: string): Promise<Source> {
+  const { backend } = await selectBackend(await listBackends(project), wanted, 'onnx');
+  const engine = await backend.open();
+  try {
+    const exported = await openExportedPyramid(
+      async (file) => readFile(join(folder, file)),
+      engine,
+    );
+    return {
+      backend: backend.id,
+      runners: exported.levels,
+      whitening: exported.whitening,
+      plain: plainTransform(exported.manifest.transform),
+      notices: [],
+      dispose: async () => {
+        await exported.dispose();
+        await engine.dispose();
+      },
+    };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** An export carries no plugins; the plain half of the usual transforms is enough for its pictures. */
+function plainTransform(id: string): PlainTransform {
+  const known = [boxBilinearTransform, burtAdelsonTransform, haarTransform];
+  const found = known.find((transform) => transform.id === id);
+  if (found) return found;
+  throw new LapyraError(
+    'LAPYRA_EXPORT_TRANSFORM',
+    `export: expected a transform of ${known.map((one) => one.id).join(', ')}, got '${id}'.`,
+    {
+      hint: 'Draw from the run itself, or with --range stretched in an own program with @lapyra/sampling.',
+    },
+  );
+}
+
+function classOf(
+  condition: ConditionSpec,
+  wanted: string | undefined,
+): readonly number[] | undefined {
+  if (wanted === undefined) return undefined;
+  if (condition.kind !== 'classes') {
+    throw new LapyraError(
+      'LAPYRA_SAMPLE_OPTIONS',
+      `class: expected a class-conditional pyramid, got one without classes.`,
+    );
+  }
+  const index = condition.names.indexOf(wanted);
+  if (index >= 0) return [index];
+  const near = nearestName(wanted, condition.names);
+  throw new LapyraError(
+    'LAPYRA_SAMPLE_OPTIONS',
+    `class: expected one of ${condition.names.join(', ')}, got '${wanted}'.`,
+    {
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    },
+  );
+}
+
+/**
+ * A picture as the normalised image of a level: one that has the size of a level is taken as it is; any other is cut and
+ * resized to the finest size and taken down to the first level by the transform.
+ */
+async function startImage(
+  file: string,
+  { runners, whitening, plain }: Source,
+): Promise<ImageBatch> {
+  const sizes = runners.map(({ place }) => place.size);
+  const channels = runners[0]!.place.channels as 1 | 3 | 4;
+  const picture = await decodeImage(file, { channels });
+  const index = sizes.findIndex((size) => sizeName(size) === sizeName(picture.size));
+  if (index >= 0 && whitening.kind !== 'pixel') {
+    const image = whiten(picture.pixels, [1, ...picture.size, channels], whitening);
+    const gain = transformGain(plain, sizes, index);
+    return imageBatch(
+      image.shape,
+      image.data.map((value) => value * gain),
+    );
+  }
+  const finest = sizes.at(-1)!;
+  const fitted = await decodeImage(file, { channels, resize: { size: finest, fit: 'cover' } });
+  const full = whiten(fitted.pixels, [1, ...finest, channels], whitening);
+  return plainViews(plain, full, sizes, Math.max(0, index)).image;
+}

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  bestScore,
+  isLockAlive,
+  loadLastCheckpoint,
+  readLockOwner,
+  type ScoreRecord,
+} from '@lapyra/training';
+import { findProject } from './project.js';
+import { findRun } from './runs/find-run.js';
+import { openStoredRun } from './runs/stored-run.js';
+
+/** How far one level is. */
+export interface LevelStatus {
+  readonly name: string;
+  readonly state: 'new' | 'training' | 'stopped' | 'done' | 'damaged';
+  readonly step: number;
+  readonly steps: number;
+  readonly retries: number;
+  readonly best: ScoreRecord | null;
+  /** What the scores are compared with: name → value. */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** Damaged checkpoints, refused ones. */
+  readonly notices: readonly string[];
+}
+
+export interface RunStatus {
+  readonly folder: string;
+  readonly name: string;
+  readonly levels: readonly LevelStatus[];
+}
+
+/**
+ * How far each level of a run is; nothing is locked or changed.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_*`, `LAPYRA_PROJECT_*`
+ */
+export async function runStatus(folder: string, run?: string): Promise<RunStatus> {
+  const found = findRun(findProject(folder).folder, run);
+  const { paths, config } = await openStoredRun(found);
+  const levels: LevelStatus[] = [];
+  for (const { name, steps } of config.levels) {
+    const level = paths.level(name);
+    const owner = readLockOwner(level.lock);
+    const training = owner !== null && isLockAlive(owner) !== false;
+    const baselines = existsSync(level.baselines)
+      ? (JSON.parse(readFileSync(level.baselines, 'utf8')) as Record<string, number>)
+      : {};
+    try {
+      const last = await loadLastCheckpoint(level.checkpoints);
+      const step = last?.checkpoint.step ?? 0;
+      levels.push({
+        name,
+        state: training ? 'training' : step >= steps ? 'done' : last ? 'stopped' : 'new',
+        step,
+        steps,
+        retries: last?.checkpoint.retry.attempt ?? 0,
+        best: last ? bestScore(last.checkpoint.scores) : null,
+        baselines,
+        notices: last?.notices ?? [],
+      });
+    } catch (error) {
+      const notices = [error instanceof Error ? error.message : String(error)];
+      levels.push({
+        name,
+        state: 'damaged',
+        step: 0,
+        steps,
+        retries: 0,
+        best: null,
+        baselines,
+        notices,
+      });
+    }
+  }
+  return { folder: found, name: config.name, levels };
+}
