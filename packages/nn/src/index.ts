@@ -56,3 +56,5 @@ export {
   warmup,
 } from './schedules.js';
 export type { DecayOptions, PerEpochDivideOptions, PerEpochRiseOptions } from './schedules.js';
+export { separableTensorTransform, transformViews } from './transform-views.js';
+export type { TransformParts } from './transform-views.js';

@@ -36,13 +36,14 @@ export function valueAndGrads(
     const forward = (): tf.Tensor => {
       const result = loss(weights);
       const value = 'loss' in result ? result.loss : result;
-      expectShape('valueAndGrads', value, []);
       // tfjs frees what a differentiated function makes, unless it is kept.
       const aux = 'loss' in result ? result.aux : {};
       for (const [name, tensor] of Object.entries(aux)) kept[name] = tf.keep(tf.clone(tensor));
       return value;
     };
     const { value, grads } = differentiate(forward, Object.values(weights));
+    // Not before: what tfjs saved for a gradient is freed only by computing it.
+    expectShape('valueAndGrads', value, []);
     const missing = names.filter((_, index) => !grads[index]);
     if (missing.length > 0) {
       throw new LapyraError(
