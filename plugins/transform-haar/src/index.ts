@@ -1,1 +1,1 @@
-export {};
+export { haar } from './haar.js';

@@ -1,1 +1,2 @@
-export {};
+export { boxBilinear } from './box-bilinear.js';
+export { burtAdelson } from './burt-adelson.js';

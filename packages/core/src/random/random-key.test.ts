@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LapyraError } from '../error.js';
+import type { LapyraError } from '../error.js';
 import { philoxBlocks } from './philox.js';
 import { randomKey } from './random-key.js';
 
