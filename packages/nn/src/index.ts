@@ -56,5 +56,7 @@ export {
   warmup,
 } from './schedules.js';
 export type { DecayOptions, PerEpochDivideOptions, PerEpochRiseOptions } from './schedules.js';
+export { fusedPyramid } from './fused-pyramid.js';
+export type { FusedPyramid, FusedPyramidOptions, NoiseSlice } from './fused-pyramid.js';
 export { separableTensorTransform, transformViews } from './transform-views.js';
 export type { TransformParts } from './transform-views.js';
