@@ -116,3 +116,29 @@ describe('conv2dTranspose, to second order', () => {
     );
   });
 });
+
+describe('fused operations of tfjs, to second order', () => {
+  it.each(['linear', 'sigmoid'] as const)('conv2d with bias, %s', (activation) => {
+    checkGradients(
+      (x, filter, bias) =>
+        tf.fused.conv2d({
+          x: x as Tensor4D,
+          filter: filter as Tensor4D,
+          bias: bias,
+          strides: 2,
+          pad: 'same',
+          activation,
+        }),
+      [uniform([2, 5, 4, 2]), uniform([3, 3, 2, 3], { seed: 2 }), uniform([3], { seed: 3 })],
+      { order: 2 },
+    );
+  });
+
+  it('matMul with bias', () => {
+    checkGradients(
+      (a, b, bias) => tf.fused.matMul({ a, b, bias, transposeB: true }),
+      [uniform([2, 3]), uniform([4, 3], { seed: 2 }), uniform([4], { seed: 3 })],
+      { order: 2 },
+    );
+  });
+});

@@ -1,19 +1,9 @@
 // Convolution and its two gradients. Each is linear in either operand, and the three are each other's transposes, so gradients of any order are convolutions again.
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { ConvAttrs, Pair, Shape4D } from './conv-attrs.js';
 import { dilatedFilterGradient, dilatedInputGradient } from './dilated-conv2d.js';
 import { kernelGradient } from './kernel-gradient.js';
-
-type Pair = number | [number, number];
-type Shape4D = [number, number, number, number];
-
-/** Attributes that the three kernels share. */
-export interface ConvAttrs {
-  strides: Pair;
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  dataFormat: 'NHWC' | 'NCHW';
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
 
 /** Gradients of `Conv2D` (strided, dilated), `Conv2DBackpropInput` (transposed convolution) and `Conv2DBackpropFilter`. */
 export const conv2dGradients: readonly GradConfig[] = [

@@ -1,17 +1,13 @@
 // Depthwise convolution and its two gradients, which are each other's transposes as those of conv2d.
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Pair, WindowAttrs } from './conv-attrs.js';
 import { GradientError } from './gradient-error.js';
 import { kernelGradient } from './kernel-gradient.js';
 
-type Pair = number | [number, number];
-
-interface DepthwiseAttrs {
-  strides: Pair;
+interface DepthwiseAttrs extends WindowAttrs {
   dilations: Pair;
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   dataFormat?: 'NHWC' | 'NCHW';
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
 /** Gradients of `depthwiseConv2d` and of its gradient kernels: NHWC, without dilation; others are refused by name. */
@@ -53,7 +49,7 @@ function convolve(x: Tensor, filter: Tensor, attrs: DepthwiseAttrs): Tensor {
   return tf.depthwiseConv2d(
     x as Tensor4D,
     filter as Tensor4D,
-    strides as number,
+    strides,
     pad,
     'NHWC',
     1,

@@ -2,10 +2,9 @@
 // dx = dy ∗ flipped filter with the same dilation; dw = x ∗ dy with the batch as channels and the dilation as stride.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { ConvAttrs } from './conv2d.js';
+import type { ConvAttrs, Pair, Shape4D } from './conv-attrs.js';
 
-type Shape4D = [number, number, number, number];
-type DilatedAttrs = ConvAttrs & { dilations: number | [number, number] };
+type DilatedAttrs = ConvAttrs & { dilations: Pair };
 
 /** Gradient of a dilated `Conv2D` of stride 1 by its input. */
 export function dilatedInputGradient(
@@ -20,7 +19,7 @@ export function dilatedInputGradient(
   const columns = fullPadding(info.effectiveFilterWidth, padInfo.left, info.inWidth, info.outWidth);
   const flipped = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]); // [kh, kw, Co, Ci]
   const padded = padOrCut(toNhwc(dy, attrs), rows, columns);
-  const dx = tf.conv2d(padded, flipped as Tensor4D, 1, 'valid', 'NHWC', attrs.dilations);
+  const dx = tf.conv2d(padded, flipped, 1, 'valid', 'NHWC', attrs.dilations);
   return fromNhwc(dx, attrs);
 }
 

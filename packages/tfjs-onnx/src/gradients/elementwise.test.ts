@@ -58,17 +58,26 @@ describe('functions of one tensor', () => {
     checkGradients(f, [uniform([2, 7], { low: -1.5, high: 1.5, kinks })], { order: 2 });
   });
 
-  it('is zero for rounding', () => {
-    const x = tf.tensor1d([0.3, -1.6]);
-    for (const f of [tf.floor, tf.ceil, tf.round, tf.sign, tf.isNaN, tf.logicalNot]) {
-      const loss = (v: Tensor): Tensor => {
-        const y = f === tf.logicalNot ? tf.logicalNot(tf.greater(v, 0)) : (f as typeof tf.floor)(v);
-        return tf.sum(tf.mul(v, tf.cast(y, 'float32')));
-      };
-      // d(v · f(v)) = f(v) where f is constant
-      const y = f === tf.logicalNot ? tf.logicalNot(tf.greater(x, 0)) : (f as typeof tf.floor)(x);
-      expect([...tf.grad(loss)(x).dataSync()]).toEqual([...tf.cast(y, 'float32').dataSync()]);
-    }
+  const constant: [string, (x: Tensor) => Tensor, number[]][] = [
+    ['floor', tf.floor, [0, -2]],
+    ['ceil', tf.ceil, [1, -1]],
+    ['round', tf.round, [0, -2]],
+    ['sign', tf.sign, [1, -1]],
+    ['isNaN', tf.isNaN, [0, 0]],
+    ['logicalNot', (x) => tf.logicalNot(tf.greater(x, 0)), [0, 1]],
+    ['onesLike', tf.onesLike, [1, 1]],
+    ['argMax', (x) => tf.argMax(x), [0, 0]],
+  ];
+  it.each(constant)('%s has the gradient zero', (_name, f, values) => {
+    // d(v · f(v)) = f(v) where f is constant
+    const loss = (v: Tensor): Tensor => tf.mul(v, tf.cast(f(v), 'float32'));
+    expect(
+      [
+        ...tf
+          .grad(loss)(tf.tensor1d([0.3, -1.6]))
+          .dataSync(),
+      ].map((n) => n + 0),
+    ).toEqual(values);
   });
 
   it('takes integer inputs', () => {
@@ -162,6 +171,14 @@ describe('functions of two tensors', () => {
     const [da, db] = tf.grads((a: Tensor, b: Tensor) => tf.pow(a, b))([base, exponent]);
     expect([...(da as Tensor).dataSync()]).toEqual([0, 0, 12, 1]);
     expect([...(db as Tensor).dataSync()].map(Math.abs)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('pow has a finite second gradient where the exponent is 0', () => {
+    const slope = (a: Tensor): Tensor =>
+      tf.grad((v: Tensor) => tf.mul(v, tf.pow(v, tf.tensor1d([0, 0]))))(a);
+    const x = tf.tensor1d([0, 2]);
+    expect([...slope(x).dataSync()]).toEqual([1, 1]);
+    expect([...tf.grad(slope)(x).dataSync()]).toEqual([0, 0]);
   });
 
   it('mixes float and integer operands', () => {

@@ -19,7 +19,7 @@ export const gatherGradients: readonly GradConfig[] = [
     (dy, _x, ids, { numSegments }) => {
       // Rows with an identifier outside the range were left out of the sum.
       const counted = tf.logicalAnd(tf.greaterEqual(ids, 0), tf.less(ids, numSegments));
-      const rows = tf.gather(dy, tf.mul(ids, tf.cast(counted, 'int32')) as Tensor1D);
+      const rows = tf.gather(dy, tf.mul(ids, tf.cast(counted, 'int32')));
       const mask = tf.reshape(
         tf.cast(counted, 'float32'),
         rows.shape.map((_, axis) => (axis < ids.rank ? (ids.shape[axis] as number) : 1)),
@@ -72,10 +72,10 @@ function flatIndices(indices: Tensor, batch: number, rows: number): Tensor1D {
 function swap(x: Tensor): Tensor {
   const [, second, third] = x.shape;
   return second === 1 || third === 1
-    ? tf.reshape(x, [x.shape[0] as number, third as number, second as number, x.shape[3] as number])
+    ? tf.reshape(x, [x.shape[0], third as number, second as number, x.shape[3] as number])
     : tf.transpose(x, [0, 2, 1, 3]);
 }
 
 function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
+  return shape.reduce((total, n) => total * n, 1);
 }

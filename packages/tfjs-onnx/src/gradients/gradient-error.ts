@@ -5,14 +5,14 @@ export type GradientErrorCode =
   /** A gradient was asked for that does not exist here. */
   | 'TFJS_GRADIENT_UNSUPPORTED';
 
-/** An error of this entry: a stable `code`, what was expected and got in `message`, and the way out in `hint`. */
+/** The error of this entry: a stable `code`, what was expected and got in `message`, the way out in `hint`. */
 export class GradientError extends Error {
   override readonly name = 'GradientError';
   readonly code: GradientErrorCode;
   readonly hint: string;
 
   constructor(code: GradientErrorCode, message: string, hint: string) {
-    super(`${message} ${hint}`);
+    super(message);
     this.code = code;
     this.hint = hint;
   }

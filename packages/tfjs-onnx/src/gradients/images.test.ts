@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
   checkGradients,
@@ -114,6 +114,22 @@ describe('channels, batch and space, to second order', () => {
   ]);
 });
 
+describe('depthToSpace with channels first', () => {
+  // tfjs's cpu kernel has channels last only: the gradient is that one, transposed.
+  it('has the gradient of channels last, transposed', () => {
+    const x = uniform([2, 2, 3, 8]);
+    const dy = uniform([2, 4, 6, 2], { seed: 2 });
+    const first = [0, 3, 1, 2];
+    const gradient = tf.getGradient(tf.DepthToSpace).gradFunc;
+    const last = gradient(dy, [x], { blockSize: 2, dataFormat: 'NHWC' })['x']?.() as Tensor;
+    const got = gradient(tf.transpose(dy, first), [tf.transpose(x, first)], {
+      blockSize: 2,
+      dataFormat: 'NCHW',
+    })['x']?.() as Tensor;
+    expect([...got.dataSync()]).toEqual([...tf.transpose(last, first).dataSync()]);
+  });
+});
+
 describe('depthwise convolution, to second order', () => {
   all([
     [
@@ -157,15 +173,7 @@ describe('batch norm, to second order', () => {
   all([
     [
       'by all five tensors',
-      (x, mean, variance, offset, scale) =>
-        tf.batchNorm(
-          x,
-          mean as Tensor1D,
-          variance as Tensor1D,
-          offset as Tensor1D,
-          scale as Tensor1D,
-          0.01,
-        ),
+      (x, mean, variance, offset, scale) => tf.batchNorm(x, mean, variance, offset, scale, 0.01),
       images,
       ...statistics,
     ],
@@ -173,14 +181,7 @@ describe('batch norm, to second order', () => {
       'with the batch’s own statistics',
       (x, offset, scale) => {
         const { mean, variance } = tf.moments(x, [0, 1, 2]);
-        return tf.batchNorm(
-          x,
-          mean as Tensor1D,
-          variance as Tensor1D,
-          offset as Tensor1D,
-          scale as Tensor1D,
-          0.01,
-        );
+        return tf.batchNorm(x, mean, variance, offset, scale, 0.01);
       },
       images,
       statistics[2] as Tensor,

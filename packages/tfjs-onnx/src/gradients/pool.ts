@@ -1,18 +1,16 @@
 // Pooling. Average pooling is separable. Maximum pooling goes tap by tap of the window: the first tap that holds the maximum gets the gradient. Made of
 // slices and masks rather than of the kernel MaxPoolGrad, it can be differentiated again.
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import type { Pair, WindowAttrs } from './conv-attrs.js';
 import { toFloat } from './input-like.js';
 import { unaryGradient } from './kernel-gradient.js';
 import { separableGradient, type AxisWeights } from './separable.js';
 import { stopGradient } from './stop-gradient.js';
 import { spreadStrided } from './strided.js';
 
-interface PoolAttrs {
-  filterSize: number | [number, number];
-  strides: number | [number, number];
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+interface PoolAttrs extends WindowAttrs {
+  filterSize: Pair;
 }
 
 /** Below every finite float32: padding never is a maximum. */
@@ -118,7 +116,7 @@ function takeEvery(
   const end = [row + (outHeight - 1) * strideHeight + 1, column + (outWidth - 1) * strideWidth + 1];
   const wholeAxes = 0b1001; // batch and channels
   return tf.stridedSlice(
-    padded as Tensor4D,
+    padded,
     [0, row, column, 0],
     [0, end[0] as number, end[1] as number, 0],
     [1, strideHeight, strideWidth, 1],

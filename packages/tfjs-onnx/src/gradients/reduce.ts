@@ -29,7 +29,7 @@ function axesOf(x: Tensor, attrs: ReduceAttrs): number[] {
 }
 
 function count(x: Tensor, axes: readonly number[]): number {
-  return axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
+  return axes.reduce((total, axis) => total * (x.shape[axis] as number), 1);
 }
 
 /** `dy` with its reduced axes back, of size 1. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { GradientError } from './gradient-error.js';
-import { toFloat, zeroGradient } from './input-like.js';
+import { toFloat } from './input-like.js';
 import { unaryGradient } from './kernel-gradient.js';
 import { stopGradient } from './stop-gradient.js';
 
