@@ -1,1 +1,3 @@
-export {};
+export { onnxruntimeCpu } from './onnxruntime-cpu.js';
+export type { NoOptions } from './onnxruntime-cpu.js';
+export { onnxruntimeWeb } from './onnxruntime-web.js';

@@ -1,0 +1,41 @@
+import { definePlugin, type Plugin } from '@lapyra/core';
+import * as v from 'valibot';
+import { createOrtBackend } from './ort-backend.js';
+import { type OrtLibrary, sessionOptions } from './ort-library.js';
+
+/** Options of the plugins of this package: none. */
+export type NoOptions = Readonly<Record<string, never>>;
+
+/** ONNX Runtime on the processor, under Node: trains, samples, reads and writes ONNX files. */
+export const onnxruntimeCpu: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
+  kind: 'backend',
+  use: '@lapyra/backend-onnxruntime#onnxruntimeCpu',
+  summary: 'ONNX Runtime on the processor: trains and samples, reads and writes ONNX files.',
+  options: v.strictObject({}),
+  create: () =>
+    createOrtBackend({
+      id: 'onnxruntime-cpu',
+      priority: 100,
+      can: ['train', 'sample', 'onnx', 'export'],
+      packageName: PACKAGE,
+      load: loadNode,
+      fix: `ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}`,
+    }),
+});
+
+const PACKAGE = 'onnxruntime-node';
+
+async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
+  // By a variable, so that bundlers for browsers let the name be.
+  const name: string = PACKAGE;
+  const ort = (await import(/* @vite-ignore */ name)) as typeof import('onnxruntime-node');
+  if (!ort.listSupportedBackends().some((provider) => provider.name === 'cpu'))
+    throw new Error(`${PACKAGE} has no provider for this processor`);
+  const { cpus } = await import('node:os');
+  const processor = cpus()[0]?.model.trim() || process.arch;
+  return {
+    ort,
+    device: `${processor}, ONNX Runtime ${ort.env.versions.node ?? ''}`.trim(),
+    sessionOptions: sessionOptions('cpu', threads),
+  };
+}

@@ -1,0 +1,36 @@
+import { definePlugin, type Plugin } from '@lapyra/core';
+import * as v from 'valibot';
+import type { NoOptions } from './onnxruntime-cpu.js';
+import { createOrtBackend } from './ort-backend.js';
+import { type OrtLibrary, sessionOptions } from './ort-library.js';
+
+/** ONNX Runtime as WebAssembly, in browsers and under Node: samples and reads ONNX files. */
+export const onnxruntimeWeb: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
+  kind: 'backend',
+  use: '@lapyra/backend-onnxruntime#onnxruntimeWeb',
+  summary: 'ONNX Runtime as WebAssembly, in browsers and under Node: samples, reads ONNX files.',
+  options: v.strictObject({}),
+  create: () =>
+    createOrtBackend({
+      id: 'onnxruntime-web',
+      priority: 30,
+      can: ['sample', 'onnx'],
+      packageName: 'onnxruntime-web',
+      load: loadWeb,
+      fix: 'npm install onnxruntime-web, and a Node or browser that has WebAssembly with SIMD',
+    }),
+});
+
+async function loadWeb(threads: number | undefined): Promise<OrtLibrary> {
+  const ort = await import('onnxruntime-web/wasm');
+  const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+  // The whole process has one WebAssembly module: the first session settles its threads. Under Node worker threads would
+  // keep the process from ending, so there it is one.
+  const wanted = threads ?? (inNode ? 1 : undefined);
+  if (wanted !== undefined) ort.env.wasm.numThreads = wanted;
+  return {
+    ort,
+    device: `WebAssembly, ONNX Runtime ${ort.env.versions.web ?? ''}`.trim(),
+    sessionOptions: sessionOptions('wasm', undefined),
+  };
+}

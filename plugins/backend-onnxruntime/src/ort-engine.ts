@@ -1,0 +1,55 @@
+import type { Engine, LoadedModel } from '@lapyra/core';
+import type { OrtLibrary } from './ort-library.js';
+import type { OrtState } from './ort-state.js';
+import { goneError } from './wrap-error.js';
+
+/**
+ * An engine on one of ONNX Runtime's packages.
+ *
+ * The compiler is loaded when the first program needs it: a web page that only runs exported files goes without it.
+ */
+export function createOrtEngine(id: string, library: OrtLibrary, canExport: boolean): Engine {
+  const states = new Set<OrtState>();
+  const models = new Set<LoadedModel>();
+  let measured: Promise<number> | undefined;
+  let disposed = false;
+  const assertInUse = (): void => {
+    if (disposed) throw goneError(id, 'an engine');
+  };
+  const subjectOf = (program: { readonly name: string }): string =>
+    `${id}, program '${program.name}'`;
+
+  const engine: Engine = {
+    id,
+    open: async (values) => {
+      assertInUse();
+      const { OrtState: State } = await import('./ort-state.js');
+      assertInUse();
+      const state = new State(id, library, values, (closed) => states.delete(closed));
+      states.add(state);
+      return state;
+    },
+    load: async (file) => {
+      assertInUse();
+      const { loadModel } = await import('./loaded-model.js');
+      const model = await loadModel(`${id}, model`, library, file, (closed) =>
+        models.delete(closed),
+      );
+      models.add(model);
+      return model;
+    },
+    cost: async (program, state, batch) => {
+      assertInUse();
+      const { measureRate, programCost } = await import('./program-cost.js');
+      return programCost(subjectOf(program), program, state, batch, () => {
+        measured ??= measureRate(library);
+        return measured;
+      });
+    },
+    dispose: async () => {
+      disposed = true;
+      await Promise.all([...states, ...models].map((part) => part.dispose()));
+    },
+  };
+  return engine;
+}

@@ -1,0 +1,167 @@
+import type {
+  CompiledProgram,
+  EngineState,
+  TensorProgram,
+  TensorValue,
+  TensorValues,
+} from '@lapyra/core';
+import { compile, type CompiledFunction } from '@lapyra/tfjs-onnx';
+import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
+import type { Tensor } from 'onnxruntime-common';
+import type { OrtLibrary } from './ort-library.js';
+import { copyIn, copyOut, valueOf, wrap } from './ort-tensor.js';
+import {
+  checkProgram,
+  checkValues,
+  checkWhole,
+  chosenNames,
+  inputPorts,
+  mapValues,
+  type Ports,
+} from './program-border.js';
+import { graphName, programFunction } from './program-function.js';
+import { RunQueue } from './run-queue.js';
+import { goneError, wrapError } from './wrap-error.js';
+
+/**
+ * A state held as tensors of ONNX Runtime. A run is fed with them, and what it returns takes their place without a copy;
+ * a run that fails replaces nothing. Runs, reads and writes are done in the order in which they were asked for.
+ */
+export class OrtState implements EngineState {
+  readonly #id: string;
+  readonly #library: OrtLibrary;
+  readonly #ports: Ports;
+  readonly #tensors: Map<string, Tensor>;
+  readonly #programs = new Set<CompiledProgram>();
+  readonly #queue = new RunQueue();
+  readonly #onDispose: (state: OrtState) => void;
+  #disposed = false;
+
+  /** @throws {LapyraError} `LAPYRA_ENGINE_STATE` for a value whose array does not fit its type and shape */
+  constructor(
+    id: string,
+    library: OrtLibrary,
+    values: TensorValues,
+    onDispose: (state: OrtState) => void,
+  ) {
+    for (const [name, value] of Object.entries(values))
+      checkWhole(`${id}, state tensor '${name}'`, 'LAPYRA_ENGINE_STATE', value);
+    this.#id = id;
+    this.#library = library;
+    this.#ports = mapValues(values, ({ dtype, shape }) => ({ dtype, shape: [...shape] }));
+    this.#tensors = new Map(Object.entries(mapValues(values, (v) => copyIn(library.ort, v))));
+    this.#onDispose = onDispose;
+  }
+
+  async compile(program: TensorProgram, batch?: number): Promise<CompiledProgram> {
+    const subject = `${this.#id}, program '${program.name}'`;
+    this.#assertInUse(subject);
+    checkProgram(subject, program, this.#ports);
+    const inputs = inputPorts(subject, program.inputs, batch);
+    const { ort, sessionOptions } = this.#library;
+    const { fn, ...border } = programFunction(subject, program, this.#ports, inputs);
+    try {
+      registerGradients();
+      const compiled = await compile(fn, { ...border, ort, sessionOptions, name: program.name });
+      const result = this.#program(subject, program, inputs, compiled);
+      this.#programs.add(result);
+      // The state may have been disposed of in the meantime, without this program.
+      if (this.#disposed) await result.dispose();
+      this.#assertInUse(subject);
+      return result;
+    } catch (error) {
+      throw wrapError('LAPYRA_ENGINE_COMPILE', subject, error);
+    }
+  }
+
+  async read(names?: readonly string[]): Promise<TensorValues> {
+    const wanted = chosenNames(this.#id, 'state tensor', Object.keys(this.#ports), names);
+    return this.#queue.add(async () => {
+      this.#assertInUse(this.#id);
+      return Object.fromEntries(wanted.map((name) => [name, copyOut(this.#tensors.get(name)!)]));
+    });
+  }
+
+  async write(part: TensorValues): Promise<void> {
+    checkValues(this.#id, 'state tensor', this.#ports, part, true);
+    const copies = mapValues(part, (value) => copyIn(this.#library.ort, value));
+    await this.#queue.add(async () => {
+      this.#assertInUse(this.#id);
+      for (const [name, tensor] of Object.entries(copies)) this.#tensors.set(name, tensor);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#onDispose(this);
+    await Promise.all([...this.#programs].map((program) => program.dispose()));
+    this.#tensors.clear();
+  }
+
+  #program(
+    subject: string,
+    program: TensorProgram,
+    inputs: Ports,
+    compiled: CompiledFunction,
+  ): CompiledProgram {
+    const outputs = Object.keys(program.outputs);
+    let disposed = false;
+    const result: CompiledProgram = {
+      run: async (given, options) => {
+        checkValues(subject, 'input', inputs, given);
+        const read = chosenNames(subject, 'output', outputs, options?.read);
+        return this.#queue.add(async () => {
+          if (disposed && !this.#disposed) throw goneError(subject, 'a program');
+          this.#assertInUse(subject);
+          return this.#run(subject, program, compiled, given, read);
+        });
+      },
+      dispose: async () => {
+        disposed = true;
+        this.#programs.delete(result);
+        // A run that has begun ends first.
+        await this.#queue.idle();
+        await compiled.dispose();
+      },
+    };
+    return result;
+  }
+
+  async #run(
+    subject: string,
+    { reads, writes }: TensorProgram,
+    compiled: CompiledFunction,
+    given: TensorValues,
+    read: readonly string[],
+  ): Promise<TensorValues> {
+    const feeds: Record<string, Tensor> = {};
+    for (const name of reads) feeds[graphName.state(name)] = this.#tensors.get(name)!;
+    for (const [name, value] of Object.entries(given))
+      feeds[graphName.input(name)] = wrap(this.#library.ort, value);
+    const fetches = [...writes.map(graphName.newState), ...read.map(graphName.output)];
+    let results: Record<string, Tensor>;
+    try {
+      results = await compiled.run(feeds, fetches);
+    } catch (error) {
+      throw wrapError('LAPYRA_ENGINE_RUN', subject, error);
+    }
+    // Two names of one tensor may come back as one object; the host must not get a hand on the state.
+    const taken = new Set<Tensor>();
+    for (const name of writes) {
+      const tensor = results[graphName.newState(name)]!;
+      taken.add(tensor);
+      this.#tensors.set(name, tensor);
+    }
+    const values: Record<string, TensorValue> = {};
+    for (const name of read) {
+      const tensor = results[graphName.output(name)]!;
+      values[name] = taken.has(tensor) ? copyOut(tensor) : valueOf(tensor);
+      taken.add(tensor);
+    }
+    return values;
+  }
+
+  #assertInUse(subject: string): void {
+    if (this.#disposed) throw goneError(subject, 'a state');
+  }
+}

@@ -1,0 +1,58 @@
+import type { ProgramCost, TensorProgram, TensorValues } from '@lapyra/core';
+import { compile, estimateCost, simplify, trace } from '@lapyra/tfjs-onnx';
+import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
+import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { OrtLibrary } from './ort-library.js';
+import { checkProgram, inputPorts, mapValues } from './program-border.js';
+import { programFunction } from './program-function.js';
+import { wrapError } from './wrap-error.js';
+
+/**
+ * What one run of a program costs: operations and bytes counted on its graph, which is not run; seconds from the rate at
+ * which this machine multiplies matrices.
+ *
+ * @param rate floating-point operations a second, from {@link measureRate}
+ */
+export async function programCost(
+  subject: string,
+  program: TensorProgram,
+  state: TensorValues,
+  batch: number | undefined,
+  rate: () => Promise<number>,
+): Promise<ProgramCost> {
+  const ports = mapValues(state, ({ dtype, shape }) => ({ dtype, shape }));
+  checkProgram(subject, program, ports);
+  const inputs = inputPorts(subject, program.inputs, batch);
+  const { fn, ...border } = programFunction(subject, program, ports, inputs);
+  try {
+    registerGradients();
+    const { flop, bytes } = estimateCost(simplify(trace(fn, border)));
+    return { flop, bytes, seconds: flop / (await rate()) };
+  } catch (error) {
+    throw wrapError('LAPYRA_ENGINE_COMPILE', subject, error);
+  }
+}
+
+const SIDE = 512;
+const REPEATS = 4;
+
+/** Multiply two matrices of 512×512 a few times: floating-point operations a second, at best. Takes some 50 ms. */
+export async function measureRate({ ort, sessionOptions }: OrtLibrary): Promise<number> {
+  const spec = { dtype: 'float32', shape: [SIDE, SIDE] } as const;
+  const product = await compile(({ a, b }) => ({ c: matMul(a as Tensor2D, b as Tensor2D) }), {
+    inputs: { a: spec, b: spec },
+    ort,
+    sessionOptions,
+    name: 'rate',
+  });
+  const data = Float32Array.from({ length: SIDE * SIDE }, (_, i) => Math.sin(i));
+  const matrix = new ort.Tensor('float32', data, [SIDE, SIDE]);
+  let best = Infinity;
+  for (let i = 0; i < REPEATS; i++) {
+    const begin = performance.now();
+    await product.run({ a: matrix, b: matrix });
+    best = Math.min(best, performance.now() - begin);
+  }
+  await product.dispose();
+  return (2 * SIDE ** 3) / (best / 1000);
+}
