@@ -1,5 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { DType, Node, TensorType, Value } from '../graph/graph.js';
+import { splatOf } from '../graph/splat.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import { perAxisIn, type Layout, type Lowering } from './lowering.js';
@@ -20,12 +21,6 @@ export function lowerElementwise(
   const aligned = operands.map((value) => alignedOperand(value, lowering, layout));
   const shape = perAxisIn(layout, out.shape);
   lowering.set(out, lowering.expand(compute(aligned, layout), shape), layout);
-}
-
-/** The number that all elements of a value have, if the graph knows it. */
-export function splatOf(value: Value): number | null {
-  const fill: unknown = value.node.kernel === 'Fill' ? value.node.attrs['value'] : null;
-  return typeof fill === 'number' ? fill : null;
 }
 
 function alignedOperand(value: Value, lowering: Lowering, layout: Layout): OnnxValue {

@@ -1,7 +1,7 @@
 import { upcastType } from '@tensorflow/tfjs-core';
 import type { TensorType } from '../graph/graph.js';
 import { binaryKernel, broadcastShape, lowerElementwise, unaryKernel } from './elementwise.js';
-import { defineKernel, operand, type Kernel } from './kernel.js';
+import { defineKernel, operand, result, type Kernel } from './kernel.js';
 
 const bool = { dtype: () => 'bool' as const };
 
@@ -52,38 +52,22 @@ export const logic: readonly Kernel[] = [
         operand(call, 't'),
         operand(call, 'e'),
       ];
-      const shape = broadcastShape(t.shape, e.shape);
-      const dtype = upcastType(t.dtype, e.dtype) as TensorType['dtype'];
-      // A list of conditions chooses whole entries of the leading dimension.
-      if (condition.shape.length === 1 && shape.length > 1) return { shape, dtype };
-      return { shape: broadcastShape(condition.shape, shape), dtype };
+      const shape = broadcastShape(condition.shape, broadcastShape(t.shape, e.shape));
+      return { shape, dtype: upcastType(t.dtype, e.dtype) as TensorType['dtype'] };
     },
     lower: (node, l) => {
-      const [condition, t, e] = [
-        operand(node, 'condition'),
-        operand(node, 't'),
-        operand(node, 'e'),
-      ];
-      const shape = node.outputs[0]?.shape ?? [];
-      const dtype = node.outputs[0]?.dtype ?? 'float32';
-      if (condition.shape.length === 1 && shape.length > 1) {
-        const perRow = l.reshape(l.plain(condition), [
-          condition.shape[0] ?? 1,
-          ...new Array<number>(shape.length - 1).fill(1),
-        ]);
-        lowerElementwise(node, l, [t, e], ([yes, no], layout) => {
-          if (yes === undefined || no === undefined) throw new Error('no operand');
-          const rows = layout === 'plain' ? perRow : l.transpose(perRow, [0, 3, 1, 2]);
-          return l.map('Where', [rows, l.cast(yes, dtype), l.cast(no, dtype)], { dtype });
-        });
-        return;
-      }
-      lowerElementwise(node, l, [condition, t, e], ([test, yes, no]) => {
+      const { dtype } = result(node);
+      const operands = [operand(node, 'condition'), operand(node, 't'), operand(node, 'e')];
+      lowerElementwise(node, l, operands, ([test, yes, no]) => {
         if (test === undefined || yes === undefined || no === undefined)
           throw new Error('no operand');
-        return l.map('Where', [l.cast(test, 'bool'), l.cast(yes, dtype), l.cast(no, dtype)], {
+        const worked = dtype === 'bool' ? 'int32' : dtype; // ONNX Runtime has no Where on bool
+        return l.cast(
+          l.map('Where', [l.cast(test, 'bool'), l.cast(yes, worked), l.cast(no, worked)], {
+            dtype: worked,
+          }),
           dtype,
-        });
+        );
       });
     },
   }),

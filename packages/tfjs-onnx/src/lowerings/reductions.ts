@@ -5,7 +5,9 @@ import { defineKernel, operand, result, type Call, type Kernel } from './kernel.
 import { axisIn, type Layout, type Lowering } from './lowering.js';
 
 interface ReduceAttrs {
-  readonly axis: number | number[] | null;
+  readonly axis?: number | number[] | null;
+  /** What Max calls its axes. */
+  readonly reductionIndices?: number | number[] | null;
   readonly keepDims: boolean;
 }
 
@@ -89,5 +91,6 @@ function reduceLayout(l: Lowering, call: Call<ReduceAttrs>, axes: readonly numbe
 
 function axesOf(call: Call<ReduceAttrs>): number[] {
   const { shape } = operand(call, 'x');
-  return util.parseAxisParam(call.attrs.axis ?? (null as unknown as number[]), [...shape]);
+  const axis = call.attrs.axis ?? call.attrs.reductionIndices;
+  return axis == null ? shape.map((_, i) => i) : util.parseAxisParam(axis, [...shape]);
 }

@@ -5,7 +5,17 @@ import { concats } from './concat.js';
 import { constants } from './constants.js';
 import { convolutions } from './conv2d.js';
 import { exponentials } from './exponentials.js';
+import { fusedKernels } from './fused.js';
 import { gathers } from './gather.js';
+import { argReductions } from './arg-reductions.js';
+import { batchNorms } from './batch-norm.js';
+import { cumulatives } from './cumulative.js';
+import { depthwiseConvolutions } from './depthwise-conv2d.js';
+import { einsums } from './einsum.js';
+import { pools } from './pool.js';
+import { resizes } from './resize.js';
+import { softmaxes } from './softmax.js';
+import { spaces } from './space.js';
 import type { Kernel } from './kernel.js';
 import { logic } from './logic.js';
 import { matMuls } from './mat-mul.js';
@@ -28,6 +38,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     constants,
     convolutions,
     exponentials,
+    fusedKernels,
     gathers,
     logic,
     matMuls,
@@ -37,6 +48,15 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     rounding,
     slices,
     splits,
+    argReductions,
+    batchNorms,
+    cumulatives,
+    depthwiseConvolutions,
+    einsums,
+    pools,
+    resizes,
+    softmaxes,
+    spaces,
     tiles,
     transposes,
     trigonometry,

@@ -1,4 +1,4 @@
-import { slice_util, type Tensor } from '@tensorflow/tfjs-core';
+import { slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
 import { sameShape, type TensorType, type Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
@@ -79,7 +79,7 @@ export const slices: readonly Kernel[] = [
     },
     flop: () => 0,
   }),
-  defineKernel<{ dims: number | number[] }>({
+  defineKernel<{ dims?: number | number[] | null }>({
     name: 'Reverse',
     infer: (call): TensorType => operand(call, 'x'),
     lower: (node, l) => {
@@ -88,7 +88,7 @@ export const slices: readonly Kernel[] = [
       const dims = [node.attrs.dims]
         .flat()
         .map((axis) => axisIn(layout, axis < 0 ? axis + x.shape.length : axis));
-      l.set(out, reversed(l, l.get(x, layout), dims), layout);
+      l.set(out, reversed(l, l.get(x, layout), mapped), layout);
     },
     flop: () => 0,
   }),

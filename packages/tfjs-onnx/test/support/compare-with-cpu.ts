@@ -3,7 +3,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
-import { compile, type BorderDType, type HostTensor, type TensorFunction } from '@lapyra/tfjs-onnx';
+import {
+  compile,
+  type BorderDType,
+  type CompileOptions,
+  type HostTensor,
+  type TensorFunction,
+} from '@lapyra/tfjs-onnx';
 
 /** An input: a shape of seeded normal numbers, or given values. */
 export type TestInput = readonly number[] | HostTensor;
@@ -39,12 +45,18 @@ export function seeded(shape: readonly number[], seed = 1, scale = 1): HostTenso
 export async function runBoth(
   fn: TensorFunction,
   inputs: Readonly<Record<string, TestInput>>,
-  outputTypes?: Readonly<Record<string, BorderDType>>,
 ): Promise<{ eager: Record<string, HostTensor>; compiled: Record<string, HostTensor> }> {
-  const values = Object.fromEntries(
-    Object.entries(inputs).map(([name, input], i) => [name, asHost(input, i)]),
-  );
-  const eager = runEager(fn, values);
+  const values = hostInputs(inputs);
+  return { eager: runEager(fn, values), compiled: await runCompiled(fn, values) };
+}
+
+/** Compile a function and run it once. */
+export async function runCompiled(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, TestInput>>,
+  options: Partial<CompileOptions> = {},
+): Promise<Record<string, HostTensor>> {
+  const values = hostInputs(inputs);
   const specs = Object.fromEntries(
     Object.entries(values).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
   );
@@ -52,17 +64,16 @@ export async function runBoth(
     inputs: specs,
     ort,
     sessionOptions: { intraOpNumThreads: 1 },
-    ...(outputTypes === undefined ? {} : { outputTypes }),
+    ...options,
   });
   const results = await program.run(values);
-  const compiled = Object.fromEntries(
-    Object.entries(results).map(([name, tensor]) => [
+  await program.dispose();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { dims, type, data }]) => [
       name,
-      { shape: tensor.dims, dtype: tensor.type as BorderDType, data: tensor.data as Float32Array },
+      { shape: dims, dtype: type as BorderDType, data: data as Float32Array },
     ]),
   );
-  await program.dispose();
-  return { eager, compiled };
 }
 
 /** Expect the same names, shapes, types and values: |a − b| ≤ tolerance · (1 + |b|). */
@@ -124,6 +135,12 @@ export function runEager(
     }
   });
   return out;
+}
+
+function hostInputs(inputs: Readonly<Record<string, TestInput>>): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, input], i) => [name, asHost(input, i)]),
+  );
 }
 
 function asHost(input: TestInput, index: number): HostTensor {
