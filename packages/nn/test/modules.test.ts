@@ -161,6 +161,7 @@ describe('activations', () => {
     readonly dy: Stored;
     readonly dx: Stored;
     readonly weight?: Stored;
+    readonly dweight?: Stored;
   }
   const cases = fixture<Record<string, ActivationCase>>('activations');
   const modules: Record<string, Module> = {
@@ -176,14 +177,15 @@ describe('activations', () => {
   it.each(Object.entries(modules))('%s agrees with PyTorch', (name, module) => {
     const given = cases[name];
     if (!given) throw new Error(`no fixture for ${name}`);
-    const state: Record<string, tf.Tensor> = given.weight ? { weight: load(given.weight) } : {};
+    const weight = given.weight && { weight: load(given.weight) };
     const { aux, gradients } = valueAndGrads(
-      ({ x }) => {
+      ({ x, ...state }) => {
         const y = module.apply(state, x ?? tf.scalar(0), inference);
         return { loss: tf.sum(tf.mul(y, load(given.dy))), aux: { y } };
       },
-      { x: load(given.x) },
+      { x: load(given.x), ...weight },
     );
+    if (given.dweight) expectClose(gradients['weight'], given.dweight);
     expectClose(aux['y'], given.y);
     expectClose(gradients['x'], given.dx);
   });
