@@ -85,9 +85,10 @@ export const slices: readonly Kernel[] = [
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
       const layout = l.commonLayout([x]);
-      const dims = [node.attrs.dims]
-        .flat()
-        .map((axis) => axisIn(layout, axis < 0 ? axis + x.shape.length : axis));
+      const { dims } = node.attrs;
+      const axes =
+        dims == null ? x.shape.map((_, i) => i) : util.parseAxisParam(dims, [...x.shape]);
+      const mapped = axes.map((axis) => axisIn(layout, axis));
       l.set(out, reversed(l, l.get(x, layout), mapped), layout);
     },
     flop: () => 0,
