@@ -215,9 +215,7 @@ function classOf(
   throw new LapyraError(
     'LAPYRA_SAMPLE_OPTIONS',
     `class: expected one of ${condition.names.join(', ')}, got '${wanted}'.`,
-    {
-      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
-    },
+    near === undefined ? {} : { hint: `Did you mean ${near}?` },
   );
 }
 

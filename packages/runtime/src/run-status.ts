@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  type Baselines,
   bestScore,
   isLockAlive,
   loadLastCheckpoint,
@@ -18,8 +19,8 @@ export interface LevelStatus {
   readonly steps: number;
   readonly retries: number;
   readonly best: ScoreRecord | null;
-  /** What the scores are compared with: name → value. */
-  readonly baselines: Readonly<Record<string, number>>;
+  /** What the scores are compared with, once they were measured. */
+  readonly baselines: Baselines | null;
   /** Damaged checkpoints, refused ones. */
   readonly notices: readonly string[];
 }
@@ -44,8 +45,8 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
     const owner = readLockOwner(level.lock);
     const training = owner !== null && isLockAlive(owner) !== false;
     const baselines = existsSync(level.baselines)
-      ? (JSON.parse(readFileSync(level.baselines, 'utf8')) as Record<string, number>)
-      : {};
+      ? (JSON.parse(readFileSync(level.baselines, 'utf8')) as Baselines)
+      : null;
     try {
       const last = await loadLastCheckpoint(level.checkpoints);
       const step = last?.checkpoint.step ?? 0;

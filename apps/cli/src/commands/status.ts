@@ -39,8 +39,11 @@ const COLOURS: Readonly<Record<LevelStatus['state'], (text: string) => string>> 
 };
 
 function compared({ baselines }: LevelStatus): string {
-  return Object.entries(baselines)
-    .filter(([, value]) => typeof value === 'number')
-    .map(([name, value]) => `${name} ${short(value)}`)
-    .join(', ');
+  if (!baselines) return '';
+  const { untrained, upsampled, real } = baselines;
+  const parts = [
+    `untrained ${short(untrained)}`,
+    ...(upsampled === null ? [] : [`upsampled ${short(upsampled)}`]),
+  ];
+  return [...parts, `real ${short(real)}`].join(', ');
 }

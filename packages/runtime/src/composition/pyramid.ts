@@ -1,13 +1,16 @@
 import {
   checkFit,
+  checkLevel,
   type ConditionSpec,
   type Dataset,
+  fitSignature,
   LapyraError,
   type Level,
   type OpenDataset,
   type Size,
   sizeName,
   type Transform,
+  type Whitening,
 } from '@lapyra/core';
 import { Container } from 'inversify';
 import type { ResolvedConfig } from '../config/resolved-config.js';
@@ -54,10 +57,23 @@ export async function createPyramid(
     ...config.levels.map((level, index) => levelModule(level, sizes[index - 1] ?? null)),
   );
   const levels = await container.getAllAsync(LEVELS);
-  checkFit(levels);
-  await container.unbindAll();
+  for (const level of levels) checkLevel(level);
+  checkFit(
+    levels.map(({ place }) =>
+      fitSignature(place, { sizes, transform: transform.plain, whitening: UNMEASURED }),
+    ),
+  );
+  container.unbindAll();
   return { config, transform, levels };
 }
+
+/** Stands for the whitening, which all levels of a run share, until it is measured. */
+const UNMEASURED: Whitening = {
+  kind: 'range',
+  shape: [1, 1, 1, 1],
+  mean: Float32Array.of(0),
+  scale: Float32Array.of(1),
+};
 
 /** The dataset of a config. */
 export async function createDataset(

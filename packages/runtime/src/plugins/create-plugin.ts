@@ -2,7 +2,6 @@ import {
   CONTRACT,
   type Descriptor,
   isPlugin,
-  type Json,
   LapyraError,
   nearestName,
   parseReference,
@@ -128,9 +127,7 @@ async function checkOptions({ use, options }: Chosen, plugin: Plugin['plugin']):
     return `  ${where ?? '(options)'}: ${message}`;
   });
   const known = Object.keys((plugin.options as { entries?: object }).entries ?? {});
-  const unknown = Object.keys(options as { [key: string]: Json }).filter(
-    (key) => known.length > 0 && !known.includes(key),
-  );
+  const unknown = Object.keys(options).filter((key) => known.length > 0 && !known.includes(key));
   const near = unknown.map((key) => nearestName(key, known)).find((name) => name !== undefined);
   throw new LapyraError(
     'LAPYRA_PLUGIN_OPTIONS',

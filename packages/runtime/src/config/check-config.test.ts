@@ -1,0 +1,65 @@
+import { LapyraError } from '@lapyra/core';
+import { describe, expect, it } from 'vitest';
+import { checkConfig } from './check-config.js';
+
+const good = {
+  data: { from: { use: 'some-dataset#images', options: {} }, crop: 8 },
+  transform: { use: 'some-transform#t', options: {} },
+  levels: [{ size: 8, steps: 10, model: { use: 'some-level#l', options: { width: 3 } } }],
+};
+
+function messageOf(value: unknown): string {
+  try {
+    checkConfig(value, 'lapyra.config.ts');
+  } catch (error) {
+    if (LapyraError.is(error)) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('checkConfig', () => {
+  it('accepts a config', () => {
+    expect(checkConfig(good, 'lapyra.config.ts')).toEqual(good);
+  });
+
+  it('names every mistake at once, with its path', () => {
+    const message = messageOf({
+      ...good,
+      sead: 1,
+      data: { ...good.data, whitening: 'pixels', flip: 'yes' },
+      levels: [
+        { ...good.levels[0], stesp: 5, steps: -1 },
+        { size: [8], steps: 10 },
+      ],
+    });
+    expect(message.split('\n')[0]).toBe('lapyra.config.ts: 7 mistakes');
+    expect(message).toContain("sead: unknown key; did you mean 'seed'?");
+    expect(message).toContain(
+      'data.whitening: expected ("pixel" | "channel" | "range"), got "pixels"',
+    );
+    expect(message).toContain('data.flip: expected boolean, got "yes"');
+    expect(message).toContain("levels[0].stesp: unknown key; did you mean 'steps'?");
+    expect(message).toContain('levels[0].steps: ');
+    expect(message).toContain('levels[1].size');
+    expect(message).toContain('levels[1].model: expected model, got nothing');
+  });
+
+  it('refuses what does not survive JSON, by path', () => {
+    const levels = [{ ...good.levels[0], steps: Number.NaN }];
+    expect(messageOf({ ...good, levels })).toBe(
+      'lapyra.config.ts.levels[0].steps: expected plain data, got NaN.',
+    );
+    const crop = Float32Array.of(8, 8);
+    expect(messageOf({ ...good, data: { ...good.data, crop } })).toBe(
+      'lapyra.config.ts.data.crop: expected plain data, got a Float32Array.',
+    );
+    expect(messageOf({ ...good, transform: () => good.transform })).toBe(
+      'lapyra.config.ts.transform: expected plain data, got a function.',
+    );
+  });
+
+  it('refuses a config without levels', () => {
+    expect(messageOf({ ...good, levels: [] })).toContain('levels: Expected at least one level');
+  });
+});

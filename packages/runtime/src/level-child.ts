@@ -1,0 +1,69 @@
+// The process of one level: it owns its engine, trains, and tells its parent. It reads everything from the run's folder, so
+// that it can be killed and started anew alone.
+import { imageGrid, writePng } from '@lapyra/images';
+import { openImageStore, openRun, serveLevelJob, trainLevel } from '@lapyra/training';
+import { fitSignature, LapyraError } from '@lapyra/core';
+import { listBackends, selectBackend } from './composition/backends.js';
+import { createPyramid } from './composition/pyramid.js';
+import type { LevelProcessJob } from './level-process-job.js';
+import { findProject } from './project.js';
+import type { StoredConfig } from './runs/stored-run.js';
+
+await serveLevelJob<LevelProcessJob>(async (job, { signal, emit }) => {
+  const project = findProject(job.project);
+  const { paths, config: stored, whitening } = await openRun(job.run);
+  if (!whitening) {
+    throw new LapyraError(
+      'LAPYRA_RUN_UNTRAINED',
+      `run ${job.run}: expected a measured whitening, got none.`,
+    );
+  }
+  const { shape, ...config } = stored as unknown as StoredConfig;
+  const resolved = { ...config, backend: job.backend };
+  const { levels, transform } = await createPyramid(project, resolved, shape, {
+    anyVersion: job.anyVersion,
+  });
+  const { backend } = await selectBackend(await listBackends(project), job.backend, 'train');
+  const { index } = job;
+  const level = levels[index]!;
+  const { name, steps, checkpointEvery, scoreEvery, scoreImages } = config.levels[index]!;
+  const sizes = config.levels.map(({ size }) => size);
+  const signature = fitSignature(level.place, { sizes, transform: transform.plain, whitening });
+  const store = openImageStore(
+    job.store,
+    config.data.validation === null ? {} : { validation: config.data.validation },
+  );
+  const engine = await backend.open({ threads: job.threads });
+  try {
+    return await trainLevel({
+      job: {
+        index,
+        sizes,
+        flip: config.data.flip,
+        seed: config.seed,
+        steps,
+        checkpointEvery,
+        scoreEvery,
+        scoreImages,
+        signature: `${signature.expectsHash ?? 'first'}-${signature.givesHash}`,
+        versions: job.versions,
+      },
+      level,
+      transform,
+      store,
+      whitening,
+      engine,
+      folder: paths.level(name).folder,
+      signal,
+      emit,
+      writePicture: (file, picture) =>
+        writePng(
+          file,
+          imageGrid({ ...picture, scale: Math.max(1, Math.round(64 / Math.max(...picture.size))) }),
+        ),
+    });
+  } finally {
+    await engine.dispose();
+    store.close();
+  }
+});

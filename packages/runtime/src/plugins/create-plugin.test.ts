@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONTRACT, LapyraError } from '@lapyra/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProject, type Project } from '../project.js';
+import { createPlugin } from './create-plugin.js';
+import { listPluginPackages } from './plugin-package.js';
+
+let folder = '';
+let project: Project;
+
+/** A real package on disk, whose plugins are written by hand: a function with a `plugin`. */
+function install(
+  name: string,
+  lapyra: object | undefined,
+  module: string,
+  version = '1.2.0',
+): void {
+  const at = join(folder, 'node_modules', name);
+  mkdirSync(at, { recursive: true });
+  const manifest = {
+    name,
+    version,
+    type: 'module',
+    exports: { '.': { import: './main.js' } },
+    lapyra,
+  };
+  writeFileSync(join(at, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(at, 'main.js'), module);
+}
+
+const dataset = (body: string, contract = CONTRACT): string => `
+  const options = { entries: { width: {} }, '~standard': { version: 1, vendor: 'test', validate: (value) =>
+    typeof (value.width ?? 1) === 'number' && Object.keys(value).every((key) => key === 'width')
+      ? { value: { width: value.width ?? 1 } }
+      : { issues: [{ message: 'expected a number', path: ['width'] }] } } };
+  export const images = Object.assign(() => ({}), { plugin: {
+    kind: 'dataset', use: 'x#images', contract: ${contract}, options, create: (options) => { ${body} } } });`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lapyra-plugins-'));
+  const names = ['good', 'broken', 'throwing', 'old', 'lying', 'plain', 'absent'];
+  const dependencies = Object.fromEntries(names.map((name) => [`lapyra-${name}`, '1']));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', dependencies }));
+  const plugins = { images: 'dataset' };
+  const lapyra = { contract: CONTRACT, plugins };
+  install('lapyra-good', lapyra, dataset('return { name: `width ${options.width}` };'));
+  install('lapyra-broken', lapyra, 'this is no JavaScript');
+  install('lapyra-throwing', lapyra, dataset('throw new Error("no such folder");'));
+  install('lapyra-old', { contract: 99, plugins }, dataset('return {};'));
+  install('lapyra-lying', lapyra, dataset('return {};', 98));
+  install('lapyra-plain', undefined, 'export const images = 1;');
+  project = findProject(folder);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function refusal(use: string, options: object = {}, version?: string): Promise<LapyraError> {
+  const chosen = {
+    use,
+    options: options as { [key: string]: string },
+    ...(version ? { version } : {}),
+  };
+  const error: unknown = await createPlugin(project, 'dataset', chosen, undefined).then(
+    () => new Error('accepted'),
+    (reason: unknown) => reason,
+  );
+  if (!LapyraError.is(error)) throw error;
+  return error;
+}
+
+describe('createPlugin', () => {
+  it('imports a package of the project, fills in defaults and creates', async () => {
+    const made = await createPlugin(
+      project,
+      'dataset',
+      { use: 'lapyra-good#images', options: {} },
+      undefined,
+    );
+    expect(made.name).toBe('width 1');
+    const options = { width: 7 };
+    const other = await createPlugin(
+      project,
+      'dataset',
+      { use: 'lapyra-good#images', options },
+      undefined,
+    );
+    expect(other.name).toBe('width 7');
+  });
+
+  it.each([
+    './local.js#x',
+    '/etc/x.js#x',
+    'https://example.org/x.js#x',
+    'node:fs#readFile',
+    'fs',
+    '../up#x',
+  ])('refuses %s, which is no package and export', async (use) => {
+    const { code, message } = await refusal(use);
+    expect(code).toBe('LAPYRA_PLUGIN_REFERENCE');
+    expect(message).toBe(`use: expected 'package-name#export', got '${use}'.`);
+  });
+
+  it('refuses a built-in module by a bare name, as it is no dependency', async () => {
+    const { code } = await refusal('fs#readFile');
+    expect(code).toBe('LAPYRA_PLUGIN_NOT_DEPENDENCY');
+  });
+
+  it('names a package that the project does not depend on, and the nearest', async () => {
+    const { message, hint } = await refusal('lapyra-goood#images');
+    expect(message).toContain(
+      `plugin lapyra-goood: expected a dependency of the project in ${folder}`,
+    );
+    expect(message).toContain('did you mean lapyra-good?');
+    expect(hint).toBe('Install it with: npm install lapyra-goood');
+  });
+
+  it('names a package that is not installed', async () => {
+    const { code, hint } = await refusal('lapyra-absent#images');
+    expect(code).toBe('LAPYRA_PLUGIN_NOT_INSTALLED');
+    expect(hint).toBe('Install the project with: npm install');
+  });
+
+  it('refuses another contract version before it looks at the options', async () => {
+    const { message, hint } = await refusal('lapyra-old#images', { wrong: 1 });
+    expect(message).toBe(
+      `plugin lapyra-old#images: expected contract version ${CONTRACT}, got 99 (lapyra-old@1.2.0).`,
+    );
+    expect(hint).toBe('Update lapyra with: npm install lapyra@latest');
+    expect((await refusal('lapyra-lying#images')).code).toBe('LAPYRA_PLUGIN_CONTRACT');
+  });
+
+  it('carries the name of a plugin that throws in its set-up or cannot be loaded', async () => {
+    const thrown = await refusal('lapyra-throwing#images');
+    expect(thrown.message).toBe(
+      'plugin lapyra-throwing#images: could not be set up: no such folder',
+    );
+    expect(thrown.cause).toBeInstanceOf(Error);
+    const broken = await refusal('lapyra-broken#images');
+    expect(broken.message).toContain('plugin lapyra-broken#images: could not be loaded:');
+  });
+
+  it('names wrong options and the nearest known one', async () => {
+    const { message, hint } = await refusal('lapyra-good#images', { wdth: 'x' });
+    expect(message).toBe(
+      'plugin lapyra-good#images: options are wrong\n  width: expected a number',
+    );
+    expect(hint).toBe("Did you mean 'width'?");
+  });
+
+  it('refuses an export that is not there, and a package that has no plugins', async () => {
+    const { message, hint } = await refusal('lapyra-good#image');
+    expect(message).toContain("expected a dataset, got no plugin 'image' in lapyra-good@1.2.0");
+    expect(hint).toBe('Did you mean lapyra-good#images?');
+    expect((await refusal('lapyra-plain#images')).code).toBe('LAPYRA_PLUGIN_NOT_PLUGIN');
+  });
+
+  it('refuses another major version than the one stored with a run, unless any is accepted', async () => {
+    const { message } = await refusal('lapyra-good#images', {}, '2.0.0');
+    expect(message).toBe(
+      'plugin lapyra-good#images: expected version 2.0.0, with which this run was made, got 1.2.0.',
+    );
+    const chosen = { use: 'lapyra-good#images', options: {}, version: '2.0.0' };
+    const made = await createPlugin(project, 'dataset', chosen, undefined, { anyVersion: true });
+    expect(made.name).toBe('width 1');
+    const close = { ...chosen, version: '1.9.3' };
+    expect((await createPlugin(project, 'dataset', close, undefined)).name).toBe('width 1');
+  });
+});
+
+describe('listPluginPackages', () => {
+  it('lists what is installed and says what it is, without importing it', () => {
+    const found = listPluginPackages(project).map(({ name, plugins }) => [name, plugins]);
+    expect(found).toContainEqual(['lapyra-broken', { images: 'dataset' }]);
+    expect(found.map(([name]) => name)).not.toContain('lapyra-plain');
+    expect(found.map(([name]) => name)).not.toContain('lapyra-absent');
+  });
+});
