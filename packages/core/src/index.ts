@@ -73,3 +73,7 @@ export { dewhiten, whiten } from './whitening/whiten.js';
 export { stretch } from './whitening/stretch.js';
 export { countParameters, initialState } from './initial-state.js';
 export { nearestName } from './nearest-name.js';
+export { conditionName, fitSignature, normalisationName } from './fit-signature.js';
+export type { FitPyramid, FitSignature, ImageTerms } from './fit-signature.js';
+export { checkFit } from './check-fit.js';
+export { checkLevel } from './check-level.js';

@@ -13,8 +13,8 @@ export interface SeparableTransform extends PlainTransform {
 export interface SeparableDefinition {
   readonly id: string;
   readonly chained: boolean;
-  /** Why the transform cannot stand between these growing sizes, or undefined if it can. */
-  refuse(coarse: Size, fine: Size): SizeRefusal | undefined;
+  /** Why the transform cannot stand between these growing sizes, or undefined if it can. `finest` is for the advice. */
+  refuse(coarse: Size, fine: Size, finest: Size): SizeRefusal | undefined;
   downWeights(from: Size, to: Size): Resampling;
   upWeights(from: Size, to: Size): Resampling;
 }
@@ -29,8 +29,8 @@ export interface SizeRefusal {
 /** The plain half of a separable transform: sizes are checked before anything is computed. */
 export function separableTransform(definition: SeparableDefinition): SeparableTransform {
   const { id, chained } = definition;
-  const checkPair = (coarse: Size, fine: Size): void => {
-    const refusal = grows(coarse, fine) ? definition.refuse(coarse, fine) : NOT_GROWING;
+  const checkPair = (coarse: Size, fine: Size, finest = fine): void => {
+    const refusal = grows(coarse, fine) ? definition.refuse(coarse, fine, finest) : NOT_GROWING;
     if (!refusal) return;
     throw new LapyraError(
       'LAPYRA_TRANSFORM_SIZES',
@@ -60,7 +60,7 @@ export function separableTransform(definition: SeparableDefinition): SeparableTr
       }
       for (const [index, fine] of sizes.entries()) {
         const coarse = sizes[index - 1];
-        if (coarse) checkPair(coarse, fine);
+        if (coarse) checkPair(coarse, fine, sizes.at(-1));
       }
     },
     downsample: (image, size) => resample(image, downWeights(sizeOf(image), size)),
@@ -68,23 +68,26 @@ export function separableTransform(definition: SeparableDefinition): SeparableTr
   };
 }
 
-/** Refuses all but a ratio of 2 along both axes, and says which sizes would do. */
-export function refuseUnlessDouble(coarse: Size, fine: Size): SizeRefusal | undefined {
+/** Refuses all but a ratio of 2 along both axes, and says which sizes would do below the finest. */
+export function refuseUnlessDouble(
+  coarse: Size,
+  fine: Size,
+  finest: Size,
+): SizeRefusal | undefined {
   if (coarse[0] * 2 === fine[0] && coarse[1] * 2 === fine[1]) return undefined;
-  const chain = [fine];
-  for (let [height, width] = fine; height % 2 === 0 && width % 2 === 0;) {
+  const chain = [sizeName(finest)];
+  for (let [height, width] = finest; height % 2 === 0 && width % 2 === 0;) {
     height /= 2;
     width /= 2;
-    chain.unshift([height, width]);
+    chain.unshift(sizeName([height, width]));
   }
-  const twice = sizeName([coarse[0] * 2, coarse[1] * 2]);
-  const below =
+  const advice =
     chain.length > 1
-      ? `Up to ${sizeName(fine)}, ${chain.map(sizeName).join(', ')} would do, or the last few of them`
-      : `No size can stand below ${sizeName(fine)}, which has an odd side`;
+      ? `With ${sizeName(finest)} as the largest size: ${chain.join(', ')}, or the last few of them.`
+      : `${sizeName(finest)} has an odd side: no size can stand below it.`;
   return {
     expected: 'sizes that double',
-    hint: `${below}; above ${sizeName(coarse)} comes ${twice}. The transform box-bilinear takes any sizes that grow.`,
+    hint: `${advice} The transform box-bilinear takes any sizes that grow.`,
   };
 }
 

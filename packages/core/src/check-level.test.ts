@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { checkLevel } from './check-level.js';
+import { LapyraError } from './error.js';
+import type { Level, StepProgram, StepTraining } from './level.js';
+import { plane } from './noise.js';
+import type { TensorProgram } from './tensor-program.js';
+
+const sampler: TensorProgram = {
+  name: 'sampler',
+  reads: ['w'],
+  writes: [],
+  inputs: {
+    low: { dtype: 'float32', shape: [null, 14, 14, 3] },
+    'noise.plane': { dtype: 'float32', shape: [null, 14, 14, 1] },
+  },
+  outputs: { band: 'float32' },
+  run: (state) => ({ state: {}, outputs: state }),
+};
+const program: StepProgram = {
+  name: 'step',
+  draws: { real: { count: 4, of: ['band', 'low'] }, fakes: { count: 4, of: ['low'] } },
+  noise: { fakes: 4 },
+  random: {},
+  scalars: ['rate'],
+  reads: ['w', 'm'],
+  writes: ['w', 'm'],
+  outputs: ['loss', 'finite'],
+  run: (state) => ({ state, outputs: {} }),
+};
+const training: StepTraining = {
+  kind: 'steps',
+  state: {
+    w: { shape: [1], role: 'weight', initial: { fill: 0 } },
+    m: { shape: [1], role: 'optimiser', initial: { fill: 0 } },
+  },
+  programs: [program],
+  scalars: { rate: { at: () => 1 } },
+  samplerState: { w: 'w' },
+};
+const level: Level = {
+  place: {
+    size: [14, 14],
+    coarse: [8, 8],
+    channels: 3,
+    condition: { kind: 'none' },
+    transform: 'box-bilinear',
+  },
+  noise: { plane: plane([14, 14]) },
+  output: 'band',
+  sampler,
+  training,
+};
+
+function problemOf(change: Partial<Level>): string {
+  try {
+    checkLevel({ ...level, ...change });
+  } catch (error) {
+    if (LapyraError.is(error, 'LAPYRA_LEVEL_INVALID')) return error.message;
+    throw error;
+  }
+  return 'valid';
+}
+const withSampler = (change: Partial<TensorProgram>): string =>
+  problemOf({ sampler: { ...sampler, ...change } });
+const withProgram = (change: Partial<StepProgram>): string =>
+  problemOf({ training: { ...training, programs: [{ ...program, ...change }] } });
+
+describe('checkLevel', () => {
+  it('passes a level that keeps its word', () => {
+    expect(problemOf({})).toBe('valid');
+    expect(problemOf({ training: null })).toBe('valid');
+  });
+
+  it('refuses inputs that do not exist or have another shape', () => {
+    expect(withSampler({ inputs: { coarser: { dtype: 'float32', shape: [null] } } })).toBe(
+      "level 14: expected sampler inputs among coarse, low, noise.plane, got 'coarser'.",
+    );
+    expect(withSampler({ inputs: { coarse: { dtype: 'float32', shape: [null, 7, 7, 3] } } })).toBe(
+      "level 14: expected sampler input 'coarse' to be float32 [B, 8, 8, 3], got float32 [B, 7, 7, 3].",
+    );
+    expect(
+      withSampler({ inputs: { condition: { dtype: 'float32', shape: [null, 10] } } }),
+    ).toContain("got 'condition'");
+  });
+
+  it('refuses other outputs than announced', () => {
+    expect(withSampler({ outputs: { image: 'float32' } })).toBe(
+      "level 14: expected 'band' as the sampler's only output, got image.",
+    );
+    expect(withSampler({ writes: ['w'] })).toContain(
+      'expected a sampler that writes no state, got w',
+    );
+  });
+
+  it('refuses a first level that gives bands or draws them', () => {
+    const message = problemOf({ place: { ...level.place, coarse: null } });
+    expect(message).toContain('expected a first level to give an image, got a band');
+    expect(message).toContain(
+      "expected draw 'real' of program 'step' to be of images, got band, low",
+    );
+  });
+
+  it('refuses names that do not exist', () => {
+    expect(withProgram({ reads: ['v'] })).toBe(
+      "level 14: expected reads of program 'step' among w, m, got v.",
+    );
+    expect(withProgram({ writes: ['v'] })).toContain("writes of program 'step' among w, m, got v");
+    expect(withProgram({ scalars: ['momentum'] })).toContain('among rate, got momentum');
+    expect(withProgram({ outputs: ['loss'] })).toContain("expected 'finite' among the outputs");
+    expect(problemOf({ training: { ...training, samplerState: { w: 'average' } } })).toContain(
+      'expected samplerState to name state among w, m, got average',
+    );
+    expect(problemOf({ training: { ...training, samplerState: {} } })).toContain(
+      'expected the sampler to read samplerState among none, got w',
+    );
+  });
+
+  it('refuses draws that cannot be made', () => {
+    const wrong = { count: 2, of: ['condition'], unlike: 'real' } as const;
+    const message = withProgram({ draws: { ...program.draws, wrong } });
+    expect(message).toContain("expected draw 'wrong' of program 'step' without a condition");
+    expect(message).toContain(
+      "expected draw 'wrong' of program 'step' to be 4 as 'real' is, got 2",
+    );
+    expect(withProgram({ draws: { wrong: { ...wrong, unlike: 'x' } } })).toContain('got x');
+  });
+});
