@@ -16,3 +16,5 @@ export type { Project } from './project.js';
 export { runStatus } from './run-status.js';
 export type { LevelStatus, RunStatus } from './run-status.js';
 export type { ResolvedConfig, ResolvedLevel, StoredDescriptor } from './config/resolved-config.js';
+export { trainRun } from './train-run.js';
+export type { TrainedLevelReport, TrainHooks, TrainRequest, TrainResult } from './train-run.js';

@@ -9,7 +9,8 @@ import type { LevelProcessJob } from './level-process-job.js';
 import { findProject } from './project.js';
 import type { StoredConfig } from './runs/stored-run.js';
 
-await serveLevelJob<LevelProcessJob>(async (job, { signal, emit }) => {
+await serveLevelJob(async ({ payload, threads, signal, emit }) => {
+  const job = payload as unknown as LevelProcessJob;
   const project = findProject(job.project);
   const { paths, config: stored, whitening } = await openRun(job.run);
   if (!whitening) {
@@ -33,7 +34,7 @@ await serveLevelJob<LevelProcessJob>(async (job, { signal, emit }) => {
     job.store,
     config.data.validation === null ? {} : { validation: config.data.validation },
   );
-  const engine = await backend.open({ threads: job.threads });
+  const engine = await backend.open({ threads });
   try {
     return await trainLevel({
       job: {

@@ -10,7 +10,6 @@ export interface LevelProcessJob {
   readonly store: string;
   /** Id of the backend; the parent has chosen it. */
   readonly backend: string;
-  readonly threads: number;
   readonly anyVersion: boolean;
   /** Of packages and Node, stored with each checkpoint. */
   readonly versions: Readonly<Record<string, string>>;

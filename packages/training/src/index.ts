@@ -17,3 +17,32 @@ export { isLockAlive, readLockOwner, takeLevelLock } from './level-lock.js';
 export type { LevelLock, LockOwner } from './level-lock.js';
 export { createRun, openRun, runPaths, writeWhitening } from './run-folder.js';
 export type { CreatedRun, LevelPaths, OpenedRun, RunManifest, RunPaths } from './run-folder.js';
+export { levelIntervals } from './level-job.js';
+export type { LevelJob } from './level-job.js';
+export type {
+  Baselines,
+  DivergenceReport,
+  LevelEvent,
+  LevelOutcome,
+  LevelPhase,
+  NearestScores,
+} from './level-event.js';
+export { composeStep, WHITENING_STATE } from './compose-step.js';
+export type { ComposeOptions } from './compose-step.js';
+export { createCropReader } from './crop-reader.js';
+export type { CropReader } from './crop-reader.js';
+export { createStepInputs } from './step-inputs.js';
+export type { StepInputs, StepInputsOptions } from './step-inputs.js';
+export { trainLevel } from './train-level.js';
+export type { TrainLevelOptions } from './train-level-options.js';
+export type { LevelPicture, PictureWriter } from './level-review.js';
+export { createLocalExecutor } from './local-executor.js';
+export type {
+  ExecutorEvent,
+  LevelReport,
+  LevelTask,
+  LocalExecutor,
+  LocalExecutorOptions,
+} from './local-executor.js';
+export { serveLevelJob } from './serve-level-job.js';
+export type { ServedJob } from './serve-level-job.js';

@@ -41,9 +41,8 @@ const COLOURS: Readonly<Record<LevelStatus['state'], (text: string) => string>> 
 function compared({ baselines }: LevelStatus): string {
   if (!baselines) return '';
   const { untrained, upsampled, real } = baselines;
-  const parts = [
-    `untrained ${short(untrained)}`,
-    ...(upsampled === null ? [] : [`upsampled ${short(upsampled)}`]),
-  ];
-  return [...parts, `real ${short(real)}`].join(', ');
+  const parts = { untrained, upsampled, real };
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value === null ? [] : [`${name} ${short(value)}`]))
+    .join(', ');
 }

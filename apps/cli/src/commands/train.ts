@@ -161,9 +161,7 @@ function scores({ best, baselines }: TrainedLevelReport): string[] {
   const { untrained, upsampled, real, nearest } = baselines;
   return [
     `${short(best.value)} at ${best.step}`,
-    short(untrained),
-    upsampled === null ? '' : short(upsampled),
-    short(real),
+    ...[untrained, upsampled, real].map((value) => (value === null ? '' : short(value))),
     nearest && nearest.trained !== null
       ? `${short(nearest.trained)} (upsampled ${short(nearest.upsampled)})`
       : '',

@@ -1,0 +1,241 @@
+// The parent of a training run: it prepares, starts one process a level, and only watches and reports from then on.
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { LapyraError } from '@lapyra/core';
+import {
+  type Baselines,
+  createLocalExecutor,
+  createRun,
+  type LevelEvent,
+  type LevelReport,
+  type RunPaths,
+  type ScoreRecord,
+  writeWhitening,
+} from '@lapyra/training';
+import { type BackendChoice, listBackends, selectBackend } from './composition/backends.js';
+import { createPyramid } from './composition/pyramid.js';
+import type { ResolvedConfig } from './config/resolved-config.js';
+import type { LevelProcessJob } from './level-process-job.js';
+import { measureRunWhitening } from './measure-run-whitening.js';
+import { openConfig, type OpenConfigOptions, pickLevels } from './open-config.js';
+import { listPluginPackages } from './plugins/plugin-package.js';
+import { prepareData, type WorkHooks } from './prepare-data.js';
+import type { Project } from './project.js';
+import { runStatus } from './run-status.js';
+import { runsFolder } from './runs/find-run.js';
+import { storedConfig } from './runs/stored-run.js';
+import { stepCost } from './step-cost.js';
+
+export interface TrainRequest extends OpenConfigOptions {
+  /** Names of the levels to train; all if empty. */
+  readonly levels: readonly string[];
+  /** Levels at once. Default: the number of cores. */
+  readonly jobs?: number;
+  /** Move an old run aside and begin anew. */
+  readonly fresh: boolean;
+  /** Accept plugins of another major version than the run was made with. */
+  readonly anyVersion: boolean;
+  /** Aborted: stop at the next step, with checkpoints. */
+  readonly stop: AbortSignal;
+  /** Aborted: end all processes at once. */
+  readonly kill: AbortSignal;
+}
+
+export interface TrainHooks extends WorkHooks {
+  /** Everything is ready and the levels are about to start. */
+  started(run: {
+    readonly folder: string;
+    /** The line that says which backend was chosen and why. */
+    readonly backend: string;
+    readonly levels: readonly { readonly name: string; readonly steps: number }[];
+  }): void;
+  event(level: string, event: LevelEvent): void;
+}
+
+/** How one level ended. */
+export interface TrainedLevelReport {
+  readonly name: string;
+  readonly status: 'done' | 'stopped' | 'diverged' | 'failed';
+  readonly step: number;
+  readonly steps: number;
+  readonly best: ScoreRecord | null;
+  readonly baselines: Baselines | null;
+  readonly failure: { readonly message: string; readonly hint?: string } | null;
+}
+
+export interface TrainResult {
+  readonly folder: string;
+  readonly levels: readonly TrainedLevelReport[];
+}
+
+/**
+ * Train the levels of a pyramid, or go on where they stopped. A level that fails does not stop the others: how each ended
+ * is in the result.
+ *
+ * @throws {LapyraError} whatever is wrong before the levels start: config, plugins, data, backend, run folder
+ */
+export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult> {
+  const { project, config } = await openConfig(request);
+  const names = pickLevels(config, request.levels);
+  const data = await prepareData(project, config, hooks, {
+    anyVersion: request.anyVersion,
+    signal: request.stop,
+  });
+  const pyramid = await createPyramid(project, config, data.shape, {
+    anyVersion: request.anyVersion,
+  });
+  const choice = await selectBackend(await listBackends(project), config.backend, 'train');
+  const folder = join(runsFolder(project.folder), config.name);
+  const store = await data.store();
+  const versions = installedVersions(project);
+  const cores = cpus().length;
+  const jobs = Math.min(request.jobs ?? cores, names.length);
+  const run = await createRun({
+    folder,
+    config: storedConfig(config, data.shape),
+    manifest: {
+      versions,
+      processor: choice.device,
+      backend: choice.backend.id,
+      threads: Math.max(1, Math.floor(cores / jobs)),
+      seed: config.seed,
+      data: data.fingerprint,
+    },
+    fresh: request.fresh,
+  });
+  for (const line of run.notices) hooks.notice(line);
+  if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
+
+  const costs = await levelCosts(choice, pyramid, data.shape);
+  const executor = createLocalExecutor({
+    childUrl: new URL('./level-child.js', import.meta.url),
+    jobs,
+    onEvent: (level, event) => {
+      if (event.kind !== 'started' && event.kind !== 'ended') hooks.event(level, event);
+    },
+  });
+  const stop = (): void => executor.stop();
+  const kill = (): void => executor.kill();
+  request.stop.addEventListener('abort', stop);
+  request.kill.addEventListener('abort', kill);
+  try {
+    hooks.started({
+      folder,
+      backend: choice.notice,
+      levels: config.levels
+        .filter(({ name }) => names.includes(name))
+        .map(({ name, steps }) => ({ name, steps })),
+    });
+    if (request.stop.aborted) executor.stop();
+    const reports = await executor.run(
+      names.map((name) => {
+        const index = config.levels.findIndex((level) => level.name === name);
+        const payload: LevelProcessJob = {
+          project: project.folder,
+          run: folder,
+          index,
+          store,
+          backend: choice.backend.id,
+          anyVersion: request.anyVersion,
+          versions,
+        };
+        return { level: name, cost: costs[index]!, payload: { ...payload } };
+      }),
+    );
+    return { folder, levels: await describe(reports, project, folder) };
+  } finally {
+    request.stop.removeEventListener('abort', stop);
+    request.kill.removeEventListener('abort', kill);
+  }
+}
+
+async function storeWhitening(
+  paths: RunPaths,
+  { data, seed }: ResolvedConfig,
+  store: string,
+  crop: readonly [number, number],
+  hooks: WorkHooks,
+): Promise<void> {
+  const request = { kind: data.whitening, store, validation: data.validation, crop, seed };
+  const whitening = await measureRunWhitening(request, (done, total) =>
+    hooks.progress({ what: 'measuring the images', done, total, unit: 'images' }),
+  );
+  await writeWhitening(paths, whitening);
+}
+
+/** Operations of each level's whole training: the longest begins first. */
+async function levelCosts(
+  { backend }: BackendChoice,
+  pyramid: Parameters<typeof stepCost>[0],
+  shape: Parameters<typeof stepCost>[2],
+): Promise<readonly number[]> {
+  const engine = await backend.open({ threads: 1 });
+  try {
+    const costs: number[] = [];
+    for (const [index, { steps }] of pyramid.config.levels.entries()) {
+      const cost = await stepCost(pyramid, index, shape, engine);
+      costs.push((cost?.flop ?? 0) * steps);
+    }
+    return costs;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function installedVersions(project: Project): Record<string, string> {
+  const plugins = listPluginPackages(project).map(({ name, version }) => [name, version] as const);
+  return { node: process.versions.node, ...Object.fromEntries(plugins) };
+}
+
+async function describe(
+  reports: readonly LevelReport[],
+  project: Project,
+  folder: string,
+): Promise<readonly TrainedLevelReport[]> {
+  const { levels } = await runStatus(project.folder, folder);
+  return reports.map((report) => {
+    const status = levels.find(({ name }) => name === report.level);
+    if (!status)
+      throw new LapyraError(
+        'LAPYRA_LEVEL_UNKNOWN',
+        `level: expected one of the run, got '${report.level}'.`,
+      );
+    const { name, step, steps, best, baselines } = status;
+    return { name, steps, best, baselines, step, ...ending(report) };
+  });
+}
+
+function ending(report: LevelReport): Pick<TrainedLevelReport, 'status' | 'failure'> {
+  switch (report.status) {
+    case 'outcome': {
+      const { outcome } = report;
+      if (outcome.status !== 'diverged') return { status: outcome.status, failure: null };
+      const { attempts, step, goodStep } = outcome.report;
+      return {
+        status: 'diverged',
+        failure: {
+          message: `diverged at step ${step}, after ${attempts} tries with smaller rates; the checkpoint of step ${goodStep} is good`,
+          hint: 'Lower the rate, or add weight averaging or batch norm; diverged.json in the level folder has the report.',
+        },
+      };
+    }
+    case 'failed': {
+      const { message, hint } = report.error;
+      return { status: 'failed', failure: { message, ...(hint === undefined ? {} : { hint }) } };
+    }
+    case 'died': {
+      const how = report.signal
+        ? `was ended by ${report.signal}`
+        : `ended with exit code ${report.exitCode}`;
+      return {
+        status: 'failed',
+        failure: {
+          message: `its process ${how}${report.output ? `:\n${report.output}` : ''}`,
+          hint: 'The same command goes on from its last checkpoint. If memory ran out, train with --jobs 1 or a smaller batch.',
+        },
+      };
+    }
+    case 'not-started':
+      return { status: 'stopped', failure: null };
+  }
+}
