@@ -180,6 +180,8 @@ describe('decodeImage', () => {
     for (const [name, bytes] of Object.entries(files)) {
       for (const share of [0.1, 0.5, 0.95]) {
         const cut = bytes.subarray(0, Math.round(bytes.length * share));
+        const small = { name, resize: { size: [5, 5] } } as const; // JPEG then decodes at a fraction of its size
+        expect((await message(decodeImage(cut, small))).code).toBe('LAPYRA_IMAGE_CORRUPT');
         const { code, text } = await message(decodeImage(cut, { name }));
         expect(code, `${name} cut to ${share}`).toBe('LAPYRA_IMAGE_CORRUPT');
         expect(text).toMatch(
