@@ -3,7 +3,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Json, LapyraError, type Whitening } from '@lapyra/core';
+import {
+  type Json,
+  LapyraError,
+  loadWhitening,
+  type StoredWhitening,
+  storeWhitening,
+  type Whitening,
+} from '@lapyra/core';
 import { configDifferences, type Difference, formatDifference } from './config-difference.js';
 import { isTemporaryName, writeJsonDurably } from './durable-file.js';
 import { isLockAlive, readLockOwner } from './level-lock.js';
@@ -149,14 +156,15 @@ export async function openRun(folder: string): Promise<OpenedRun> {
     paths,
     config: await read(paths.config),
     manifest: (await read(paths.manifest)) as unknown as RunManifest,
-    whitening: existsSync(paths.whitening) ? parseWhitening(await read(paths.whitening)) : null,
+    whitening: existsSync(paths.whitening)
+      ? loadWhitening((await read(paths.whitening)) as unknown as StoredWhitening)
+      : null,
   };
 }
 
 /** Store the whitening with the run; it is part of what the levels learn. */
 export async function writeWhitening(paths: RunPaths, whitening: Whitening): Promise<void> {
-  const { kind, shape, mean, scale } = whitening;
-  await writeJsonDurably(paths.whitening, { kind, shape, mean: [...mean], scale: [...scale] });
+  await writeJsonDurably(paths.whitening, storeWhitening(whitening));
 }
 
 const OTHER_RUN = 'Use another --name, or --fresh: it moves the old run aside and starts anew.';
@@ -208,9 +216,4 @@ async function moveAside(folder: string): Promise<string> {
     await rename(folder, aside);
     return aside;
   }
-}
-
-function parseWhitening(value: Json): Whitening {
-  const { kind, shape, mean, scale } = value as unknown as Whitening;
-  return { kind, shape, mean: Float32Array.from(mean), scale: Float32Array.from(scale) };
 }

@@ -47,7 +47,7 @@ describe('createRun', () => {
     expect(run).toMatchObject({ resumed: false, notices: [], whitening: null });
     const whitening = {
       kind: 'channel' as const,
-      shape: [1, 1, 1, 3],
+      shape: [1, 1, 1, 3] as const,
       mean: Float32Array.of(0.1, 0.2, 0.3),
       scale: Float32Array.of(1 / 3, 2, 3),
     };

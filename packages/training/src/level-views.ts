@@ -1,0 +1,106 @@
+import {
+  conditionWidth,
+  type Draw,
+  elementCount,
+  type ImageBatch,
+  imageBatch,
+  LapyraError,
+  type Level,
+  type LevelData,
+  type LevelViews,
+  plainViews,
+  type PlainTransform,
+  sizeName,
+  type TensorValue,
+  whiten,
+  type Whitening,
+} from '@lapyra/core';
+import { createCropReader } from './crop-reader.js';
+import type { ImageSplit, ImageStore } from './image-store.js';
+import type { LevelJob } from './level-job.js';
+
+export interface LevelViewsOptions {
+  readonly level: Level;
+  readonly transform: PlainTransform;
+  readonly store: ImageStore;
+  readonly whitening: Whitening;
+  readonly job: Pick<LevelJob, 'sizes' | 'index'>;
+}
+
+/** Images as a level sees them, made on the host by the transform's plain code. */
+export interface LevelImages extends LevelViews<ImageBatch> {
+  /** One-hot [n, width]; `null` if the pyramid has no condition. */
+  readonly condition: Float32Array | null;
+}
+
+const AT_ONCE = 64;
+
+/** The views of the middle crops of some images, [n, …] each. */
+export function readLevelImages(
+  { level, transform, store, whitening, job }: LevelViewsOptions,
+  split: ImageSplit,
+  indices: readonly number[],
+): LevelImages {
+  const crops = createCropReader(store, job.sizes.at(-1) ?? level.place.size);
+  const parts: LevelViews<ImageBatch>[] = [];
+  for (let start = 0; start < indices.length; start += AT_ONCE) {
+    const some = indices.slice(start, start + AT_ONCE);
+    const pixels = crops.centre(split, some);
+    const image = whiten(pixels, [some.length, ...crops.crop, store.channels], whitening);
+    parts.push(plainViews(transform, image, job.sizes, job.index));
+  }
+  const join = (part: keyof LevelViews<ImageBatch>): ImageBatch | null =>
+    level.place.coarse || part === 'image' ? concatenate(parts.map((views) => views[part])) : null;
+  const width = conditionWidth(level.place.condition);
+  const condition = width > 0 ? new Float32Array(indices.length * width) : null;
+  if (condition)
+    indices.forEach((index, i) => (condition[i * width + store.label(split, index)] = 1));
+  return {
+    image: join('image') ?? imageBatch([0, ...level.place.size, store.channels]),
+    coarse: join('coarse'),
+    low: join('low'),
+    band: join('band'),
+    condition,
+  };
+}
+
+/** The training images for a level that fits itself. */
+export function levelData(options: LevelViewsOptions): LevelData {
+  const { level, store } = options;
+  return {
+    count: store.count.train,
+    read: async (indices, parts) => {
+      const views = readLevelImages(options, 'train', indices);
+      return Object.fromEntries(
+        parts.map((part): [string, TensorValue] => [part, toTensor(level, views, part)]),
+      );
+    },
+  };
+}
+
+function toTensor(level: Level, views: LevelImages, part: Draw['of'][number]): TensorValue {
+  const value = part === 'condition' ? views.condition : views[part];
+  if (value === null)
+    throw new LapyraError(
+      'LAPYRA_LEVEL_PROGRAM',
+      `level ${sizeName(level.place.size)}: expected parts that its place has, got '${part}'.`,
+    );
+  if (!(value instanceof Float32Array)) return { dtype: 'float32', ...value };
+  const width = conditionWidth(level.place.condition);
+  return { dtype: 'float32', shape: [value.length / width, width], data: value };
+}
+
+function concatenate(parts: readonly (ImageBatch | null)[]): ImageBatch | null {
+  const all = parts.filter((part) => part !== null);
+  const [first] = all;
+  if (!first) return null;
+  const count = all.reduce((sum, { shape }) => sum + shape[0], 0);
+  const [, ...rest] = first.shape;
+  const joined = imageBatch([count, ...rest]);
+  let offset = 0;
+  for (const { data } of all) {
+    joined.data.set(data, offset);
+    offset += data.length;
+  }
+  return joined.data.length === count * elementCount(rest) ? joined : null;
+}
