@@ -7,6 +7,7 @@ import type {
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import type { BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
+import type { HostTensor } from './host-tensor.js';
 import { encodeModel } from './onnx/encode-model.js';
 import { lowerGraph } from './onnx/lower-graph.js';
 import type { InputSpecs, TensorFunction } from './tensor-function.js';
@@ -17,13 +18,6 @@ import { trace } from './tracer/trace.js';
 export interface OrtModule {
   readonly InferenceSession: InferenceSessionFactory;
   readonly Tensor: TensorConstructor;
-}
-
-/** A tensor on the host. bool and uint8 values are bytes. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly dtype: BorderDType;
-  readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
 /** What to compile for. */

@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { bools, expectLikeCpu, floats, ints, runBoth, runCompiled, type TestInput } from './support/compare-with-cpu.js';
+import {
+  bools,
+  expectLikeCpu,
+  floats,
+  ints,
+  runBoth,
+  runCompiled,
+  type TestInput,
+} from './support/compare-with-cpu.js';
 
 type Fn = (x: tf.Tensor, y: tf.Tensor) => tf.Tensor | tf.Tensor[];
 
@@ -124,7 +132,9 @@ describe('slices', () => {
       { x },
     );
     const { eager } = await runBoth(
-      ({ x: input }) => ({ y: tf.reshape(tf.stridedSlice(input!, [1, 0], [2, 4], [1, 2]), [2, 5, 3]) }),
+      ({ x: input }) => ({
+        y: tf.reshape(tf.stridedSlice(input!, [1, 0], [2, 4], [1, 2]), [2, 5, 3]),
+      }),
       { x },
     );
     expect(less['y']).toEqual(eager['y']);

@@ -82,6 +82,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /** How a node is called in messages: the operation, and the kernel where it has another name. */
 export function describeNode(node: Pick<Node, 'op' | 'kernel'>): string {
+  if (node.op === '') return `"${node.kernel}"`;
   const same = node.op.toLowerCase() === node.kernel.toLowerCase();
-  return same || node.op === '' ? `"${node.kernel}"` : `"${node.op}" (kernel ${node.kernel})`;
+  return same ? `"${node.op}"` : `"${node.op}" (kernel ${node.kernel})`;
 }

@@ -112,14 +112,16 @@ export class OnnxGraphBuilder {
     if (known !== undefined) return known;
     if (data.length !== sizeOf(type.shape))
       throw new Error(`constant of ${data.length} values with shape ${type.shape.join()}`);
-    const value: OnnxValue = { ...type, name: this.uniqueName(constantName(data, origin)) };
+    const value: OnnxValue = { ...type, name: this.uniqueName(constantName(type, data, origin)) };
     this.initializers.push({ value, data, source: origin.source });
     if (share) this.constants.set(key, value);
     return value;
   }
 }
 
-function constantName(data: Initializer['data'], origin: Origin): string {
-  if (data.length === 1) return `const_${String(data[0])}`;
-  return origin.name === '' ? 'constant' : `${origin.name}/constant`;
+/** Whole numbers may depend on the batch size, so their names must not show them. */
+function constantName(type: OnnxType, data: Initializer['data'], origin: Origin): string {
+  if (data.length === 1 && type.dtype !== 'int64') return `const_${String(data[0])}`;
+  const kind = type.dtype === 'int64' ? 'sizes' : 'constant';
+  return origin.name === '' ? kind : `${origin.name}/${kind}`;
 }

@@ -134,10 +134,9 @@ export class TraceBackend extends KernelBackend {
 
 /** The tfjs operation that runs now. */
 export function currentOp(): string {
+  // Only scopes of operations end so; others carry tfjs's placeholder or the name of a tidy.
   const name: string | null | undefined = engine().state.activeScope?.name;
-  return name?.endsWith(OP_SCOPE_SUFFIX) === true
-    ? name.slice(0, -OP_SCOPE_SUFFIX.length)
-    : (name ?? '');
+  return name?.endsWith(OP_SCOPE_SUFFIX) === true ? name.slice(0, -OP_SCOPE_SUFFIX.length) : '';
 }
 
 function constantType(dtype: DataType, shape: readonly number[]): TensorType {

@@ -32,12 +32,13 @@ export interface TraceOptions {
  * @throws {TfjsOnnxError} naming the operation that cannot be traced
  */
 export function trace(fn: TensorFunction, options: TraceOptions): Graph {
-  const first = traceOnce(fn, options);
-  refuseHiddenRandomness(first, traceOnce(fn, options));
+  const first = traceAgain(fn, options);
+  refuseHiddenRandomness(first, traceAgain(fn, options));
   return first;
 }
 
-function traceOnce(fn: TensorFunction, options: TraceOptions): Graph {
+/** Trace a function that was already found to be free of hidden randomness. */
+export function traceAgain(fn: TensorFunction, options: TraceOptions): Graph {
   const tfjs = engine();
   if (tfjs.backendName === TRACE_BACKEND) {
     throw new TfjsOnnxError(

@@ -1,0 +1,270 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { toOnnx, type HostTensor, type OnnxFile, type TensorFunction } from '@lapyra/tfjs-onnx';
+import { expectClose, runEager, seeded } from './support/compare-with-cpu.js';
+import { decodeModel } from './support/decode-model.js';
+
+type Inputs = Readonly<Record<string, tf.Tensor>>;
+
+const weights = {
+  w: seeded([3, 3, 4, 5], 1, 0.3),
+  b: seeded([5], 2),
+  dense: seeded([80, 7], 3, 0.2),
+};
+
+/** Convolution, batch-sized constants, reshapes, slices, concatenation, and a mean that the graph computes. */
+function generator({ x, noise, w, b, dense }: Inputs): Record<string, tf.Tensor> {
+  const plane = tf.reshape(noise!, [-1, 8, 8, 1]);
+  const joined = tf.concat([x!, plane], 3) as tf.Tensor4D;
+  const features = tf.relu(tf.add(tf.conv2d(joined, w as tf.Tensor4D, 2, 'same'), b!));
+  const [batch] = features.shape;
+  const flat = tf.reshape(features, [batch!, 80]);
+  const hidden = tf.mul(
+    tf.add(tf.matMul(flat, dense!), tf.ones([batch!, 7])),
+    tf.fill([batch!, 1], 0.5),
+  );
+  const tiled = tf.tile(tf.reshape(hidden, [batch!, 1, 7]), [1, 2, 1]);
+  return {
+    features,
+    hidden,
+    pairs: tf.reshape(tiled, [2 * batch!, 7]),
+    first: tf.slice(hidden, [0, 1], [batch!, 3]),
+    average: tf.mean(hidden),
+    resized: tf.image.resizeBilinear(x as tf.Tensor4D, [12, 12], true),
+  };
+}
+
+async function expectRuns(
+  file: OnnxFile,
+  fn: TensorFunction,
+  feeds: Record<string, HostTensor>,
+  constants = {},
+): Promise<void> {
+  const session = await ort.InferenceSession.create(file.bytes);
+  const results = await session.run(
+    Object.fromEntries(
+      Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+        name,
+        new ort.Tensor(dtype, data as Uint8Array, shape),
+      ]),
+    ),
+  );
+  await session.release();
+  const want = runEager(fn, { ...feeds, ...constants });
+  for (const [name, { shape, data }] of Object.entries(want)) {
+    expect(results[name]?.dims, name).toEqual(shape);
+    expectClose(name, results[name]?.data as Float32Array, data, 1e-5);
+  }
+}
+
+describe('toOnnx for any batch', () => {
+  const inputs = {
+    x: { shape: [null, 8, 8, 3], dtype: 'float32' },
+    noise: { shape: [null, 64], dtype: 'float32' },
+  } as const;
+
+  test('one file gives tfjs’s numbers at every batch size', async () => {
+    const file = toOnnx(generator, { inputs, name: 'generator', constants: weights });
+    expect(Object.keys(file.outputs)).toEqual([
+      'features',
+      'hidden',
+      'pairs',
+      'first',
+      'average',
+      'resized',
+    ]);
+    expect(file.outputs['features']).toEqual({ shape: [null, 4, 4, 5], dtype: 'float32' });
+    expect(file.outputs['average']).toEqual({ shape: [], dtype: 'float32' });
+    for (const batch of [1, 2, 5, 64]) {
+      await expectRuns(
+        file,
+        generator,
+        { x: seeded([batch, 8, 8, 3], batch), noise: seeded([batch, 64], batch + 1) },
+        weights,
+      );
+    }
+  });
+
+  test('sizes are symbols and no batch-sized constants are stored', () => {
+    const { graph, opsetImport, metadataProps } = decodeModel(
+      toOnnx(generator, {
+        inputs,
+        name: 'generator',
+        constants: weights,
+        metadata: { level: '14' },
+      }).bytes,
+    );
+    expect(graph.name).toBe('generator');
+    expect(opsetImport).toEqual([{ domain: '', version: 17 }]);
+    expect(metadataProps).toEqual([{ key: 'level', value: '14' }]);
+    const sizesOf = (border: (typeof graph.input)[number]): unknown[] =>
+      border.type.tensorType.shape.dim.map(({ dimValue, dimParam }) => dimParam ?? dimValue);
+    expect(graph.input.map((border) => [border.name, ...sizesOf(border)])).toEqual([
+      ['x', 'batch', 8, 8, 3],
+      ['noise', 'batch', 64],
+    ]);
+    expect(graph.output.map(sizesOf)[2]).toEqual(['2*batch', 7]);
+    const stored = graph.initializer.filter(({ name }) => !(name in weights));
+    for (const { rawData } of stored) expect(rawData.length).toBeLessThan(4 * 12 * 12);
+    expect(graph.initializer.find(({ name }) => name === 'w')?.dims).toEqual([3, 3, 4, 5]);
+  });
+
+  test('nodes carry the names of the tfjs operations', () => {
+    const { graph } = decodeModel(
+      toOnnx(generator, { inputs, name: 'generator', constants: weights }).bytes,
+    );
+    const names = graph.node.map(({ name }) => name);
+    expect(names).toContain('conv2d/Conv');
+    expect(names).toContain('relu/Relu');
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('equal functions give equal bytes', () => {
+    const write = (): Uint8Array =>
+      toOnnx(generator, { inputs, name: 'generator', constants: weights }).bytes;
+    expect(write()).toEqual(write());
+  });
+
+  const batchDependent: readonly [string, TensorFunction, RegExp][] = [
+    [
+      'a number made from the batch size',
+      ({ x }) => ({ y: tf.mul(tf.sum(x!), 1 / x!.shape[0]!) }),
+      /^"mul" \(kernel Multiply\): a number in it depends on the batch size/,
+    ],
+    [
+      'a size that is no multiple',
+      ({ x }) => ({ y: tf.concat([x!, tf.zeros([1, 4])], 0) }),
+      /^"concat": the shape of its result depends/,
+    ],
+    [
+      'a loop over the batch',
+      ({ x }) => ({ y: tf.addN(tf.unstack(x!)) }),
+      /^"unstack" \(kernel Unpack\): what it computes depends/,
+    ],
+    [
+      'an array as long as the batch',
+      ({ x }) => ({
+        y: tf.mul(x!, tf.tensor2d([...Array(x!.shape[0]!).keys()], [x!.shape[0]!, 1])),
+      }),
+      /^"mul" \(kernel Multiply\): a number in it depends/,
+    ],
+    [
+      'a branch',
+      ({ x }) => ({ y: x!.shape[0] === 2 ? tf.relu(x!) : tf.neg(x!) }),
+      /^"relu": what it computes depends/,
+    ],
+  ];
+  test.each(batchDependent)('refuses %s and names the operation', (_name, fn, message) => {
+    const write = (): OnnxFile =>
+      toOnnx(fn, { inputs: { x: { shape: [null, 4], dtype: 'float32' } }, name: 'refused' });
+    expect(write).toThrow(expect.objectContaining({ code: 'TFJS_ONNX_BATCH_DEPENDENCE' }));
+    expect(write).toThrow(message);
+  });
+});
+
+describe('toOnnx with fixed shapes and types', () => {
+  test('uint8 in and out, bool and int32 results', async () => {
+    const fn: TensorFunction = ({ image }) => {
+      const float = tf.cast(image!, 'float32');
+      return {
+        half: tf.round(tf.mul(float, 0.5)),
+        dark: tf.less(image!, 100),
+        sum: tf.sum(image!),
+      };
+    };
+    const file = toOnnx(fn, {
+      inputs: { image: { shape: [2, 3], dtype: 'uint8' } },
+      name: 'types',
+      outputTypes: { half: 'uint8' },
+    });
+    expect(file.outputs).toEqual({
+      half: { shape: [2, 3], dtype: 'uint8' },
+      dark: { shape: [2, 3], dtype: 'bool' },
+      sum: { shape: [], dtype: 'int32' },
+    });
+    const session = await ort.InferenceSession.create(file.bytes);
+    const image = new ort.Tensor('uint8', Uint8Array.of(0, 1, 3, 99, 100, 255), [2, 3]);
+    const { half, dark, sum } = await session.run({ image });
+    await session.release();
+    expect(half?.data).toEqual(Uint8Array.of(0, 0, 2, 50, 50, 128)); // halves to even: 0.5 → 0, 1.5 → 2, 49.5 → 50, 127.5 → 128
+    expect([...(dark?.data as Uint8Array)]).toEqual([1, 1, 1, 1, 0, 0]);
+    expect(sum?.data).toEqual(Int32Array.of(458));
+  });
+
+  test('an output may be an input, a constant, or given twice', async () => {
+    const fn: TensorFunction = ({ x }) => {
+      const y = tf.neg(x!);
+      return { same: x!, y, again: y, seven: tf.fill([2], 7) };
+    };
+    const file = toOnnx(fn, { inputs: { x: { shape: [3], dtype: 'float32' } }, name: 'aliases' });
+    expect.hasAssertions();
+    await expectRuns(file, fn, { x: seeded([3]) });
+  });
+
+  test('inputs that are not used stay inputs', () => {
+    const file = toOnnx(({ x }) => ({ y: tf.neg(x!) }), {
+      inputs: { x: { shape: [3], dtype: 'float32' }, unused: { shape: [1], dtype: 'int32' } },
+      name: 'unused',
+    });
+    expect(decodeModel(file.bytes).graph.input.map(({ name }) => name)).toEqual(['x', 'unused']);
+  });
+
+  test('refuses an output called like an input, and a constant called like an input', () => {
+    const inputs = { x: { shape: [3], dtype: 'float32' } } as const;
+    expect(() => toOnnx(({ x }) => ({ x: tf.neg(x!) }), { inputs, name: 'clash' })).toThrow(
+      'output "x": expected a name of its own, got that of an input or constant.',
+    );
+    expect(() =>
+      toOnnx(({ x }) => ({ y: x! }), { inputs, name: 'clash', constants: { x: seeded([3]) } }),
+    ).toThrow('constant "x": expected a name of its own, got that of an input.');
+  });
+
+  test('refuses a null size that is not the leading one', () => {
+    const inputs = { x: { shape: [3, null], dtype: 'float32' } } as const;
+    expect(() => toOnnx(({ x }) => ({ y: tf.neg(x!) }), { inputs, name: 'wrong' })).toThrow(
+      'input "x": expected a whole number ≥ 0 as size of dimension 1, got null.',
+    );
+  });
+});
+
+const python = findPython();
+test.skipIf(python === null)(
+  'the ONNX checker accepts the file (needs a python3 with onnx)',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tfjs-onnx-'));
+    const path = join(folder, 'generator.onnx');
+    writeFileSync(
+      path,
+      toOnnx(generator, {
+        inputs: {
+          x: { shape: [null, 8, 8, 3], dtype: 'float32' },
+          noise: { shape: [null, 64], dtype: 'float32' },
+        },
+        name: 'generator',
+        constants: weights,
+      }).bytes,
+    );
+    const script =
+      'import onnx, sys; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); print("accepted")';
+    const said = execFileSync(python ?? '', ['-c', script, path], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(said.trim()).toBe('accepted');
+  },
+);
+
+function findPython(): string | null {
+  for (const candidate of ['python3', '/usr/bin/python3']) {
+    try {
+      execFileSync(candidate, ['-c', 'import onnx'], { stdio: 'ignore' });
+      return candidate;
+    } catch {
+      // Not this one.
+    }
+  }
+  return null;
+}
