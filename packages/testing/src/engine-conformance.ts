@@ -2,7 +2,7 @@
 // definition in plain JavaScript, never with another engine.
 import type { Backend, Engine } from '@lapyra/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeDisposal } from './engine/disposal.js';
+import { describeDisposal, describeLeaks } from './engine/disposal.js';
 import { describeFiles } from './engine/files.js';
 import type { EngineHarness } from './engine/harness.js';
 import { describeRefusals } from './engine/refusals.js';
@@ -48,7 +48,6 @@ export async function engineConformance(
         return engine;
       },
       closeness: options.closeness ?? { relative: 1e-5, absolute: 1e-6 },
-      liveTensors: options.liveTensors,
       withProgram: async (program, values, batch, use) => {
         const state = await engine.open(values);
         try {
@@ -84,6 +83,7 @@ export async function engineConformance(
     describeStates(harness);
     describeRefusals(harness);
     describeDisposal(harness);
+    if (options.liveTensors) describeLeaks(harness, options.liveTensors);
     if (can.includes('train')) describeTraining(harness);
     if (can.includes('onnx') && can.includes('export')) describeFiles(harness);
   });

@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from '@lapyra/core';
+import type * as OnnxRuntimeNode from 'onnxruntime-node';
 import * as v from 'valibot';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
@@ -28,7 +29,7 @@ const PACKAGE = 'onnxruntime-node';
 async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
   // By a variable, so that bundlers for browsers let the name be.
   const name: string = PACKAGE;
-  const ort = (await import(/* @vite-ignore */ name)) as typeof import('onnxruntime-node');
+  const ort = (await import(/* @vite-ignore */ name)) as typeof OnnxRuntimeNode;
   if (!ort.listSupportedBackends().some((provider) => provider.name === 'cpu'))
     throw new Error(`${PACKAGE} has no provider for this processor`);
   const { cpus } = await import('node:os');

@@ -19,7 +19,13 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
   const subjectOf = (program: { readonly name: string }): string =>
     `${id}, program '${program.name}'`;
 
-  const engine: Engine = {
+  const exportFile: NonNullable<Engine['export']> = async (program, state, options) => {
+    assertInUse();
+    const { exportProgram } = await import('./export-program.js');
+    return exportProgram(subjectOf(program), program, state, options);
+  };
+
+  return {
     id,
     open: async (values) => {
       assertInUse();
@@ -46,10 +52,10 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
         return measured;
       });
     },
+    ...(canExport ? { export: exportFile } : {}),
     dispose: async () => {
       disposed = true;
       await Promise.all([...states, ...models].map((part) => part.dispose()));
     },
   };
-  return engine;
 }

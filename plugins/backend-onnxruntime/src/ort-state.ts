@@ -59,10 +59,16 @@ export class OrtState implements EngineState {
     checkProgram(subject, program, this.#ports);
     const inputs = inputPorts(subject, program.inputs, batch);
     const { ort, sessionOptions } = this.#library;
-    const { fn, ...border } = programFunction(subject, program, this.#ports, inputs);
+    const border = programFunction(subject, program, this.#ports, inputs);
     try {
       registerGradients();
-      const compiled = await compile(fn, { ...border, ort, sessionOptions, name: program.name });
+      const compiled = await compile(border.fn, {
+        name: program.name,
+        inputs: { ...border.state, ...border.inputs },
+        outputTypes: border.outputTypes,
+        ort,
+        sessionOptions,
+      });
       const result = this.#program(subject, program, inputs, compiled);
       this.#programs.add(result);
       // The state may have been disposed of in the meantime, without this program.

@@ -1,5 +1,5 @@
 // A tensor program as the compiler takes it: one function of named tensors, with state and inputs side by side.
-import type { TensorProgram, Tensors } from '@lapyra/core';
+import type { InputSpec, TensorProgram, Tensors } from '@lapyra/core';
 import type { BorderDType, InputSpecs, TensorFunction } from '@lapyra/tfjs-onnx';
 import type { Ports } from './program-border.js';
 import { checkResult } from './program-result.js';
@@ -7,52 +7,69 @@ import { checkResult } from './program-result.js';
 export interface ProgramFunction {
   readonly fn: TensorFunction;
   readonly inputs: InputSpecs;
+  /** The state that the program reads, among the function's inputs. */
+  readonly state: InputSpecs;
   readonly outputTypes: Readonly<Record<string, BorderDType>>;
 }
 
-/** Names of graph inputs and outputs: state and inputs of one name do not collide. */
-export const graphName = {
-  state: (name: string): string => `state/${name}`,
-  newState: (name: string): string => `new/${name}`,
-  input: (name: string): string => `input/${name}`,
-  output: (name: string): string => `output/${name}`,
-} as const;
+/** How tensors of a program are called in the graph. */
+export interface GraphNames {
+  state(name: string): string;
+  newState(name: string): string;
+  input(name: string): string;
+  output(name: string): string;
+}
 
-/** @param state ports of the whole state, of which the program reads and writes a part */
+/** State and inputs of one name do not collide. */
+export const graphName: GraphNames = {
+  state: (name) => `state/${name}`,
+  newState: (name) => `new/${name}`,
+  input: (name) => `input/${name}`,
+  output: (name) => `output/${name}`,
+};
+
+/**
+ * @param state ports of the whole state, of which the program reads and writes a part
+ * @param inputs of the program, as far as they are fixed
+ */
 export function programFunction(
   subject: string,
   program: TensorProgram,
   state: Ports,
-  inputs: Ports,
+  inputs: Readonly<Record<string, InputSpec>>,
+  names: GraphNames = graphName,
 ): ProgramFunction {
-  const { reads, writes, outputs } = program;
-  const named = <Value>(
-    names: readonly string[],
-    rename: (name: string) => string,
-    value: (name: string) => Value,
-  ): [string, Value][] => names.map((name) => [rename(name), value(name)]);
+  const { reads, writes } = program;
+  const given = Object.keys(inputs);
+  const outputs = Object.keys(program.outputs);
   return {
     fn: (tensors) => {
-      const pick = (names: readonly string[], rename: (name: string) => string): Tensors =>
-        Object.fromEntries(names.map((name) => [name, tensors[rename(name)]!]));
+      const pick = (picked: readonly string[], rename: (name: string) => string): Tensors =>
+        Object.fromEntries(picked.map((name) => [name, tensors[rename(name)]!]));
       const result = checkResult(
         subject,
         program,
         state,
-        program.run(pick(reads, graphName.state), pick(Object.keys(inputs), graphName.input)),
+        program.run(pick(reads, names.state), pick(given, names.input)),
       );
-      return Object.fromEntries([
-        ...named(writes, graphName.newState, (name) => result.state[name]!),
-        ...named(Object.keys(outputs), graphName.output, (name) => result.outputs[name]!),
-      ]);
+      return {
+        ...renamed(writes, names.newState, (name) => result.state[name]!),
+        ...renamed(outputs, names.output, (name) => result.outputs[name]!),
+      };
     },
-    inputs: Object.fromEntries([
-      ...named(reads, graphName.state, (name) => state[name]!),
-      ...named(Object.keys(inputs), graphName.input, (name) => inputs[name]!),
-    ]),
-    outputTypes: Object.fromEntries([
-      ...named(writes, graphName.newState, (name) => state[name]!.dtype),
-      ...named(Object.keys(outputs), graphName.output, (name) => outputs[name]!),
-    ]),
+    inputs: renamed(given, names.input, (name) => inputs[name]!),
+    state: renamed(reads, names.state, (name) => state[name]!),
+    outputTypes: {
+      ...renamed(writes, names.newState, (name) => state[name]!.dtype),
+      ...renamed(outputs, names.output, (name) => program.outputs[name]!),
+    },
   };
+}
+
+function renamed<Value>(
+  names: readonly string[],
+  rename: (name: string) => string,
+  value: (name: string) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(names.map((name) => [rename(name), value(name)]));
 }

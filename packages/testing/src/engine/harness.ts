@@ -15,7 +15,6 @@ export interface EngineHarness {
   readonly backend: Backend;
   readonly engine: Engine;
   readonly closeness: Closeness;
-  readonly liveTensors: (() => number) | undefined;
   /** Open a state, compile a program for it, use both, and dispose of them. */
   withProgram<Result>(
     program: TensorProgram,

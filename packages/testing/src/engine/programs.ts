@@ -81,11 +81,11 @@ export const convolution: TensorProgram = {
   reads: ['kernel'],
   writes: [],
   inputs: { image: { dtype: 'float32', shape: [null, 4, 5, 2] } },
-  outputs: { image: 'float32' },
+  outputs: { features: 'float32' },
   run: (state, { image }) => ({
     state: {},
     outputs: {
-      image: leakyRelu(conv2d(image as Tensor4D, state['kernel'] as Tensor4D, 1, 'same'), 0.2),
+      features: leakyRelu(conv2d(image as Tensor4D, state['kernel'] as Tensor4D, 1, 'same'), 0.2),
     },
   }),
 };

@@ -33,8 +33,8 @@ export function describeRuns(harness: EngineHarness): void {
         const image = float32([batch, 4, 5, 2], spread(batch * 40, batch));
         await withProgram(convolution, convolutionState, batch, async ({ run }) => {
           const result = await run({ image });
-          expect(result['image']?.shape).toEqual([batch, 4, 5, 3]);
-          expectClose(result['image']!, convolved(image.data as Float32Array, batch), closeness);
+          expect(result['features']?.shape).toEqual([batch, 4, 5, 3]);
+          expectClose(result['features']!, convolved(image.data as Float32Array, batch), closeness);
         });
       }
     });
