@@ -60,12 +60,30 @@ describe('transformViews', () => {
     expect(mean(views(pixels, whitening, SIZES, 2).image)).toBe(0);
   });
 
+  it('whitens each position by its own mean and scale', () => {
+    const views = transformViews({ ...parts, chained: true });
+    const map = {
+      mean: tf.tensor([1, 2, 3, 4], [1, 2, 2, 1]),
+      scale: tf.tensor([1, 2, 4, 8], [1, 2, 2, 1]),
+    };
+    const two = tf.tensor([1, 4, 7, 12, 2, 2, 3, 0], [2, 2, 2, 1], 'int32');
+    const { image } = views(two, map, [[2, 2]], 0);
+    expect([...image.dataSync()]).toEqual([0, 1, 1, 1, 1, 0, 0, -0.5]);
+  });
+
   it('refuses pixels of another size and levels that do not exist', () => {
     const views = transformViews({ ...parts, chained: true });
     expect(() => views(tf.zeros([2, 14, 28, 1], 'int32'), whitening, SIZES, 1)).toThrow(
       expect.objectContaining({
         code: 'LAPYRA_NN_SHAPE',
         message: 'views: expected [B, 28, 28, C], got [2, 14, 28, 1].',
+      }) as LapyraError,
+    );
+    const small = { mean: tf.zeros([1, 14, 14, 1]), scale: tf.ones([1, 14, 14, 1]) };
+    expect(() => views(pixels, small, SIZES, 1)).toThrow(
+      expect.objectContaining({
+        code: 'LAPYRA_NN_SHAPE',
+        message: 'whitening: expected [1, 28, 28, 1], got [1, 14, 14, 1].',
       }) as LapyraError,
     );
     expect(() => views(pixels, whitening, SIZES, 3)).toThrow(

@@ -7,6 +7,7 @@ import {
   type SeparableTransform,
   type Size,
   type TensorTransform,
+  type WhiteningTensors,
 } from '@lapyra/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expectImages, expectShape } from './expect.js';
@@ -36,13 +37,13 @@ export function transformViews(parts: TransformParts): TensorTransform['views'] 
       );
     }
     expectShape('views', pixels, ['B', ...full, 'C']);
+    const whole = whiten(pixels, whitening);
     const scale = (from: tf.Tensor, at: number, to: number): tf.Tensor => {
       if (at === to) return from;
       if (!chained) return downsample(from, sizes[to] as Size);
       return scale(downsample(from, sizes[at - 1] as Size), at - 1, to);
     };
     const last = sizes.length - 1;
-    const whole = tf.div(tf.sub(tf.cast(pixels, 'float32'), whitening.mean), whitening.scale);
     const image = scale(whole, last, index); // [B, H, W, C]
     if (index === 0) return { image, coarse: null, low: null, band: null };
     const coarse = chained ? scale(image, index, index - 1) : scale(whole, last, index - 1); // [B, h, w, C]
@@ -63,6 +64,21 @@ export function separableTensorTransform(plain: SeparableTransform): TensorTrans
     join: (low, band) => tf.add(low, band),
     views: transformViews({ downsample, upsample, chained: plain.chained }),
   };
+}
+
+/** (pixels − mean) ÷ scale as flat rows: engines are slow at broadcasting over as few numbers as there are channels. */
+function whiten(pixels: tf.Tensor, { mean, scale }: WhiteningTensors): tf.Tensor {
+  const { shape } = expectImages('views', pixels);
+  const [batch, height, width, channels] = shape;
+  const length = height * width * channels;
+  const spread = (map: tf.Tensor): tf.Tensor => {
+    const [, rows = 1, columns = 1] = map.shape;
+    const whole = rows === 1 && columns === 1 ? [1, 1] : [height, width];
+    expectShape('whitening', map, [1, ...whole, channels]);
+    return tf.reshape(tf.tile(map, [1, height / rows, width / columns, 1]), [1, length]); // [1, H·W·C]
+  };
+  const values = tf.cast(tf.reshape(pixels, [batch, length]), 'float32'); // [B, H·W·C]
+  return tf.reshape(tf.div(tf.sub(values, spread(mean)), spread(scale)), shape);
 }
 
 function resample(

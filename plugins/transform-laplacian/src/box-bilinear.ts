@@ -2,7 +2,7 @@ import { boxBilinearTransform, definePlugin, type Plugin } from '@lapyra/core';
 import { separableTensorTransform } from '@lapyra/nn';
 import * as v from 'valibot';
 
-/** None are taken; more than none are refused. */
+/** This transform has no options. */
 type NoOptions = Record<string, never>;
 
 /**
