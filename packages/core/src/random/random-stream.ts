@@ -48,7 +48,7 @@ export function randomStream(...path: readonly (string | number)[]): RandomStrea
         `[${low}, ${high})`,
       );
       const raw = words(n);
-      const out = new Float32Array(raw.buffer); // in place: a second array would cost as much as the numbers
+      const out = new Float32Array(raw.buffer); // in place: a second array would cost as much again
       const step = (high - low) / 0x100_0000;
       for (let i = 0; i < n; i += 1) out[i] = low + ((raw[i] as number) >>> 8) * step;
       return out;
@@ -79,7 +79,7 @@ export function randomStream(...path: readonly (string | number)[]): RandomStrea
     keep(n, probability) {
       expect(probability > 0 && probability <= 1, 'probability', 'a number in (0, 1]', probability);
       const raw = words(n);
-      const out = new Float32Array(raw.buffer); // in place: a second array would cost as much as the numbers
+      const out = new Float32Array(raw.buffer); // in place
       const limit = probability * 0x1_0000_0000;
       const factor = 1 / probability;
       for (let i = 0; i < n; i += 1) out[i] = (raw[i] as number) < limit ? factor : 0;
