@@ -10,6 +10,7 @@ import {
   whiten,
   type Whitening,
 } from '@lapyra/core';
+import { trace } from '@lapyra/tfjs-onnx';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -164,6 +165,43 @@ describe('separableTensorTransform', () => {
     );
     const error = tf.max(tf.abs(tf.sub(join(low as tf.Tensor, band as tf.Tensor), image)));
     expect(error.dataSync()[0]).toBeLessThan(3e-7);
+  });
+
+  it('records the same graph at any batch: every length is fixed, or a multiple of the batch', () => {
+    const { views } = separableTensorTransform(boxBilinearTransform);
+    const shapesAt = (batch: number): (readonly number[])[] =>
+      trace(
+        ({ pixels, mean, scale }) => {
+          const sizes: Size[] = [8, 14, 28].map((side) => [side, side]);
+          const { image, coarse, low, band } = views(
+            pixels as tf.Tensor,
+            { mean: mean as tf.Tensor, scale: scale as tf.Tensor },
+            sizes,
+            1,
+          );
+          return {
+            image,
+            coarse: coarse as tf.Tensor,
+            low: low as tf.Tensor,
+            band: band as tf.Tensor,
+          };
+        },
+        {
+          inputs: {
+            pixels: { shape: [batch, 28, 28, 3], dtype: 'uint8' },
+            mean: { shape: [1, 1, 1, 3], dtype: 'float32' },
+            scale: { shape: [1, 1, 1, 3], dtype: 'float32' },
+          },
+        },
+      ).nodes.flatMap((node) => node.outputs.map(({ shape }) => [node.kernel.length, ...shape]));
+    const [two, three, seven] = [2, 3, 7].map(shapesAt);
+    const predicted = two!.map((shape, at) =>
+      shape.map((length, axis) => {
+        const perImage = three![at]![axis]! - length; // 0 for lengths that are fixed
+        return perImage === 0 ? length : 7 * perImage;
+      }),
+    );
+    expect(seven).toEqual(predicted);
   });
 
   it('refuses what the plain half refuses, and what are no images', () => {
