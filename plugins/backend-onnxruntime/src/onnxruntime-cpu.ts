@@ -20,11 +20,14 @@ export const onnxruntimeCpu: Plugin<'backend', NoOptions, NoOptions> = definePlu
       can: ['train', 'sample', 'onnx', 'export'],
       packageName: PACKAGE,
       load: loadNode,
-      fix: `ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}`,
+      // Its install script fetches CUDA libraries, and where it cannot the whole install fails.
+      install: `npm install ${PACKAGE} (without access to its GPU libraries: ${SKIP} npm install ${PACKAGE})`,
+      fix: `${SKIP} npm install ${PACKAGE}`,
     }),
 });
 
 const PACKAGE = 'onnxruntime-node';
+const SKIP = 'ONNXRUNTIME_NODE_INSTALL=skip';
 
 async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
   // By a variable, so that bundlers for browsers let the name be.

@@ -16,6 +16,7 @@ export const onnxruntimeWeb: Plugin<'backend', NoOptions, NoOptions> = definePlu
       priority: 30,
       can: ['sample', 'onnx'],
       packageName: 'onnxruntime-web',
+      install: 'npm install onnxruntime-web',
       load: loadWeb,
       fix: 'npm install onnxruntime-web, and a Node or browser that has WebAssembly with SIMD',
     }),

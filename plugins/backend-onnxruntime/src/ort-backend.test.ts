@@ -9,6 +9,7 @@ const definition = {
   priority: 1,
   can: ['train', 'sample'],
   packageName: 'onnxruntime-node',
+  install: 'npm install onnxruntime-node',
   fix: 'reinstall it',
 } as const;
 

@@ -7,6 +7,8 @@ export interface OrtBackendDefinition {
   readonly priority: number;
   readonly can: readonly Capability[];
   readonly packageName: string;
+  /** A command that installs the package. */
+  readonly install: string;
   /** Import the package. Throws what is in the way. */
   load(threads: number | undefined): Promise<OrtLibrary>;
   /** A command that would mend what `load` threw, other than the package's absence. */
@@ -15,9 +17,8 @@ export interface OrtBackendDefinition {
 
 /** A backend on one of ONNX Runtime's packages, which the user installs. */
 export function createOrtBackend(definition: OrtBackendDefinition): Backend {
-  const { id, priority, can, packageName, load, fix } = definition;
-  const fixOf = (error: unknown): string =>
-    isMissing(error, packageName) ? `npm install ${packageName}` : fix;
+  const { id, priority, can, packageName, install, load, fix } = definition;
+  const fixOf = (error: unknown): string => (isMissing(error, packageName) ? install : fix);
   return {
     id,
     priority,

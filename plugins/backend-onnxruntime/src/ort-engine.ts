@@ -42,6 +42,9 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
         models.delete(closed),
       );
       models.add(model);
+      // The engine may have been disposed of in the meantime, without this model.
+      if (disposed) await model.dispose();
+      assertInUse();
       return model;
     },
     cost: async (program, state, batch) => {

@@ -15,13 +15,15 @@ export interface TfjsBackendDefinition {
   load(): Promise<string>;
   /** Called on the backend once it has started. */
   start?(): void;
-  /** A command or step that would mend what `load` threw, if the error has no `hint` of its own. */
-  fix(error: unknown): string;
+  /** The package that `load` imports and that the user installs, if there is one. */
+  readonly packageName?: string;
+  /** A command or step that would mend what `load` threw, if it is not the package's absence and has no `hint`. */
+  readonly fix: string;
 }
 
 /** A backend that runs programs eagerly on one of tfjs's own. */
 export function createTfjsBackend(definition: TfjsBackendDefinition): Backend {
-  const { id, priority, can, tested, backendName, load, start, fix } = definition;
+  const { id, priority, can, tested, backendName, load, start } = definition;
   const probe = async (): Promise<Probe & { readonly error?: unknown }> => {
     try {
       assertOneTfjsCore();
@@ -30,7 +32,7 @@ export function createTfjsBackend(definition: TfjsBackendDefinition): Backend {
       if (start) await onBackend(backendName, start);
       return { available: true, device };
     } catch (error) {
-      return { available: false, reason: reasonOf(error), fix: hintOf(error) ?? fix(error), error };
+      return { available: false, ...diagnosis(definition, error), error };
     }
   };
   return {
@@ -63,22 +65,30 @@ export function processorName(): string {
   return cpus()[0]?.model.trim() || process.arch;
 }
 
+/** What is in the way, and what would mend it. */
+function diagnosis(
+  { packageName, fix }: TfjsBackendDefinition,
+  error: unknown,
+): { readonly reason: string; readonly fix: string } {
+  if (packageName && isMissing(error, packageName))
+    return { reason: `${packageName} is not installed`, fix: `npm install ${packageName}` };
+  const { message, hint } = (error ?? {}) as {
+    readonly message?: unknown;
+    readonly hint?: unknown;
+  };
+  const [reason = ''] = String(message ?? error).split('\n');
+  return { reason, fix: typeof hint === 'string' ? hint : fix };
+}
+
 /** Whether an import failed since there is no package of this name. */
-export function isMissing(error: unknown, packageName: string): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
+function isMissing(error: unknown, packageName: string): boolean {
+  const { code, message } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
   return (
     (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') &&
     typeof message === 'string' &&
     message.includes(`'${packageName}'`)
   );
-}
-
-function hintOf(error: unknown): string | undefined {
-  const { hint } = error as { hint?: unknown };
-  return typeof hint === 'string' ? hint : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] ?? '';
 }

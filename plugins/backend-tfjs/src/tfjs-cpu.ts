@@ -24,7 +24,7 @@ export const tfjsCpu: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
       backendName: 'cpu',
       load: async () => `${processorName()}, plain JavaScript, tfjs ${version_core}`,
       start: withoutGreeting,
-      fix: () => 'npm ls @tensorflow/tfjs-core, then npm dedupe',
+      fix: 'npm ls @tensorflow/tfjs-core, then npm dedupe',
     }),
 });
 

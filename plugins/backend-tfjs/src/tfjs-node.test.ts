@@ -116,7 +116,7 @@ describe('createTfjsNodeBackend', () => {
     const absent = createTfjsNodeBackend({ ...definition, load: () => Promise.reject(missing) });
     expect(await absent.probe()).toEqual({
       available: false,
-      reason: missing.message,
+      reason: '@tensorflow/tfjs-node is not installed',
       fix: 'npm install @tensorflow/tfjs-node',
     });
     const error = await absent.open().catch((reason: unknown) => reason);

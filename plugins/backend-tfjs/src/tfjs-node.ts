@@ -5,7 +5,7 @@ import { assertOneTfjsCore } from '@lapyra/tfjs-onnx/gradients';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import * as v from 'valibot';
 import { startBackend } from './on-backend.js';
-import { createTfjsBackend, isMissing, processorName } from './tfjs-backend.js';
+import { createTfjsBackend, processorName } from './tfjs-backend.js';
 import type { NoOptions } from './tfjs-cpu.js';
 
 /** What is used of `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`: importing them registers a tfjs backend. */
@@ -87,10 +87,8 @@ export function createTfjsNodeBackend(definition: TfjsNodeDefinition): Backend {
       const version = versions[packageName.split('/')[1]!] ?? versions['tfjs-node'] ?? '';
       return `${backend.isUsingGpuDevice ? 'GPU' : processorName()}, TensorFlow, tfjs-node ${version}`.trim();
     },
-    fix: (error) =>
-      isMissing(error, packageName)
-        ? `npm install ${packageName}`
-        : `npm rebuild ${packageName} --build-addon-from-source`,
+    packageName,
+    fix: `npm rebuild ${packageName} --build-addon-from-source`,
   });
 }
 

@@ -3,7 +3,7 @@ import { dirname, sep } from 'node:path';
 import { definePlugin, type Plugin } from '@lapyra/core';
 import { engine } from '@tensorflow/tfjs-core';
 import * as v from 'valibot';
-import { createTfjsBackend, isMissing, processorName } from './tfjs-backend.js';
+import { createTfjsBackend, processorName } from './tfjs-backend.js';
 import type { NoOptions } from './tfjs-cpu.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -25,10 +25,8 @@ export const tfjsWasm: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
       tested: true,
       backendName: 'wasm',
       load: loadWasm,
-      fix: (error) =>
-        isMissing(error, PACKAGE)
-          ? `npm install ${PACKAGE}`
-          : `npm install ${PACKAGE}@4.22.0, with a Node that has WebAssembly`,
+      packageName: PACKAGE,
+      fix: `npm install ${PACKAGE}@4.22.0, with a Node that has WebAssembly`,
     }),
 });
 

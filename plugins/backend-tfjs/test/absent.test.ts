@@ -10,7 +10,7 @@ it.each([
   const probe = await backend.probe();
   expect(probe).toEqual({
     available: false,
-    reason: expect.stringContaining(packageName),
+    reason: `${packageName} is not installed`,
     fix: `npm install ${packageName}`,
   });
   await expect(backend.open()).rejects.toMatchObject({

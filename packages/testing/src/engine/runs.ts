@@ -55,6 +55,34 @@ export function describeRuns(harness: EngineHarness): void {
       });
     });
 
+    it('takes arrays that are views into larger ones', async () => {
+      await withProgram(types, {}, 1, async ({ run }) => {
+        const bytes = Uint8Array.from([9, 9, 9, 3, 4, 9]).subarray(3, 5);
+        const wholes = Int32Array.from([9, 9, 41, 9]).subarray(2, 3);
+        const result = await run({
+          byte: { dtype: 'uint8', shape: [1, 2], data: bytes },
+          whole: { dtype: 'int32', shape: [1], data: wholes },
+          flag: { dtype: 'bool', shape: [1], data: Uint8Array.from([0, 1]).subarray(1) },
+        });
+        expect(result).toEqual({
+          doubled: uint8([1, 2], [6, 8]),
+          next: int32([1], [42]),
+          not: bool([1], [0]),
+          quarter: float32([1, 2], [0.75, 1]),
+        });
+      });
+      const w = Float32Array.from([9, 1, 2, 3, 4, 5, 6, 9]).subarray(1, 7);
+      const state = {
+        ...affineState,
+        'layer.w': { dtype: 'float32', shape: [3, 2], data: w },
+      } as const;
+      await withProgram(affine, state, 1, async ({ run }) => {
+        const x = Float32Array.from([9, 1, 0, -1]).subarray(1);
+        const { y } = await run({ x: { dtype: 'float32', shape: [1, 3], data: x } });
+        expectClose(y!, [-3.5, -4.5], closeness);
+      });
+    });
+
     it('gives the wanted outputs only, and still updates the state', async () => {
       await withProgram(count, { n: float32([], [1]) }, undefined, async ({ run, state }) => {
         const by = float32([], [2]);
