@@ -49,7 +49,8 @@ export function transformGain(
   const [height, width] = sizes.at(-1) ?? [1, 1];
   const ones = imageBatch([1, height, width, 1]);
   ones.data.fill(1);
-  return scale(transform, ones, sizes, index).data[0] ?? 1;
+  const gain = scale(transform, ones, sizes, index).data[0] ?? 1;
+  return Math.round(gain * 1e6) / 1e6; // weights of an average add up to 1 only to rounding
 }
 
 function scale(
