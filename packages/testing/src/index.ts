@@ -4,4 +4,8 @@ export { expectClose, expectCloseInNorm } from './expect-close.js';
 export type { Closeness, Numbers } from './expect-close.js';
 export { finiteDifference } from './finite-difference.js';
 export type { FiniteDifferenceOptions } from './finite-difference.js';
+export { levelConformance } from './level-conformance.js';
+export type { LevelConformanceOptions } from './level-conformance.js';
+export { readCifar10Fixture } from './read-cifar10-fixture.js';
+export type { LabelledImages } from './read-cifar10-fixture.js';
 export { bool, float32, int32, spread, uint8 } from './tensor-values.js';

@@ -19,20 +19,22 @@ export interface LevelTrainerOptions {
   readonly steps: number;
 }
 
-export interface StepOptions {
-  /** Where the step stands in the schedules, if not where its number says. */
-  readonly clock?: number;
-  /** Look at the inputs of a program, or change them. */
-  readonly inputs?: (inputs: TensorValues, program: StepProgram) => TensorValues;
-}
-
-/** What one program recorded in one step: its outputs by name. */
+/** What one program recorded in one run: its outputs by name. */
 export type Recorded = Readonly<Record<string, number>>;
 
-/** A level's training on an engine, step by step. */
+export interface RunOptions {
+  /** Where the run stands in the schedules, if not where its step says. */
+  readonly clock?: number;
+  /** Look at the inputs, or change them. */
+  readonly change?: (inputs: TensorValues) => TensorValues;
+}
+
+/** A level's training on an engine, step by step. The same step means the same pictures and random numbers. */
 export interface LevelTrainer {
-  /** Run the programs of a step, in order. The same number means the same pictures and random numbers. */
-  step(step: number, options?: StepOptions): Promise<readonly Recorded[]>;
+  /** Run one program. */
+  run(program: StepProgram, step: number, options?: RunOptions): Promise<Recorded>;
+  /** Run the programs of a step, in order. */
+  step(step: number, options?: RunOptions): Promise<readonly Recorded[]>;
   read(): Promise<TensorValues>;
   write(state: TensorValues): Promise<void>;
   dispose(): Promise<void>;
@@ -45,22 +47,25 @@ export async function openTrainer(
 ): Promise<LevelTrainer> {
   const { engine, level, training, views, seed, steps } = options;
   const state = await engine.open(start);
-  const compiled = new Map<string, CompiledProgram>();
+  const compiled = new Map<StepProgram, CompiledProgram>();
   for (const program of training.programs)
-    compiled.set(program.name, await state.compile(stepTensorProgram(program, level)));
+    compiled.set(program, await state.compile(stepTensorProgram(program, level)));
+  const run = async (
+    program: StepProgram,
+    key: readonly number[],
+    { clock: at = key[0]!, change }: RunOptions = {},
+  ): Promise<Recorded> => {
+    const clock = { step: at, steps, images: views.count };
+    const inputs = stepInputs(program, { level, training, views, seed, clock, key });
+    const outputs = await compiled.get(program)!.run(change ? change(inputs) : inputs);
+    return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
+  };
   return {
-    step: async (step, { clock: at = step, inputs: change } = {}) => {
+    run: (program, step, how) => run(program, [step, 0], how),
+    step: async (step, how) => {
       const recorded: Recorded[] = [];
-      const clock = { step: at, steps, images: views.count };
-      for (const [occurrence, program] of programsAt(training, step).entries()) {
-        const key = [step, occurrence];
-        const inputs = stepInputs(program, { level, training, views, seed, clock, key });
-        const given = change ? change(inputs, program) : inputs;
-        const outputs = await compiled.get(program.name)!.run(given);
-        recorded.push(
-          Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!])),
-        );
-      }
+      for (const [occurrence, program] of programsAt(training, step).entries())
+        recorded.push(await run(program, [step, occurrence], how));
       return recorded;
     },
     read: () => state.read(),

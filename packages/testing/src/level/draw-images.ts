@@ -1,0 +1,63 @@
+import {
+  drawNoiseByImage,
+  type Engine,
+  type Level,
+  type TensorProgram,
+  type TensorValue,
+  type TensorValues,
+} from '@lapyra/core';
+import type { TrueViews } from './true-views.js';
+
+/** All that a level's sampler may ask for, for the pictures `first` … `first + count − 1`. */
+export function samplerInputs(
+  level: Level,
+  views: TrueViews,
+  first: number,
+  count: number,
+  seed: number,
+): TensorValues {
+  const { place, noise } = level;
+  const indices = Array.from({ length: count }, (_, at) => first + at);
+  const inputs: Record<string, TensorValue> = {};
+  if (place.coarse)
+    for (const part of ['coarse', 'low'] as const) inputs[part] = views.part(part, indices);
+  if (place.condition.kind !== 'none') inputs['condition'] = views.part('condition', indices);
+  for (const [name, value] of Object.entries(drawNoiseByImage(noise, first, count, seed, 'noise')))
+    inputs[`noise.${name}`] = value;
+  return inputs;
+}
+
+/** Run a program once for a batch, with those of the inputs that it declares. */
+export async function runOnce(
+  engine: Engine,
+  program: TensorProgram,
+  state: TensorValues,
+  inputs: TensorValues,
+  batch: number,
+): Promise<TensorValues> {
+  const opened = await engine.open(state);
+  try {
+    const compiled = await opened.compile(program, batch);
+    return await compiled.run(inputsOf(program, inputs));
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** What a level's sampler draws: a band or an image [count, H, W, C]. */
+export async function drawImages(
+  engine: Engine,
+  level: Level,
+  state: TensorValues,
+  inputs: TensorValues,
+  batch: number,
+): Promise<TensorValue> {
+  const { sampler, output } = level;
+  if ('kind' in sampler) return sampler.sample(state, inputs);
+  return (await runOnce(engine, sampler, state, inputs, batch))[output]!;
+}
+
+/** Those of the inputs that a program declares. */
+export function inputsOf(program: TensorProgram, inputs: TensorValues): TensorValues {
+  return Object.fromEntries(Object.keys(program.inputs).map((name) => [name, inputs[name]!]));
+}

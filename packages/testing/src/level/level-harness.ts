@@ -1,0 +1,89 @@
+import {
+  type Engine,
+  initialState,
+  type Level,
+  sizeName,
+  type Size,
+  type StepTraining,
+  type TensorValues,
+  type Transform,
+} from '@lapyra/core';
+import type { Closeness } from '../expect-close.js';
+import { type LevelTrainer, openTrainer, samplerStateOf } from './level-trainer.js';
+import type { TrueViews } from './true-views.js';
+
+/** One thing that a level must do; `run` throws if it does not. */
+export interface LevelCheck {
+  readonly title: string;
+  run(): void | Promise<void>;
+}
+
+/** A level under test and what it is tested with. */
+export interface LevelSubject {
+  readonly level: Level;
+  /** Make the level again. */
+  readonly create: () => Level | Promise<Level>;
+  readonly engine: Engine;
+  readonly oracle: (() => Promise<Engine>) | undefined;
+  readonly transform: Transform;
+  readonly sizes: readonly Size[];
+  readonly index: number;
+  readonly views: TrueViews;
+  readonly seed: number;
+  /** Steps of the longest training in the suite. */
+  readonly steps: number;
+  readonly lowers: readonly string[];
+  /** How far apart results of one engine may be that only differ in rounding. */
+  readonly closeness: Closeness;
+  readonly liveTensors: (() => number) | undefined;
+}
+
+/** What the checks share beside the subject. */
+export interface LevelHarness extends LevelSubject {
+  /** The state with which training begins. */
+  initial(training: StepTraining): TensorValues;
+  /** Train on the engine under test, or as `options` say, and dispose of what was opened. */
+  withTrainer<Result>(
+    training: StepTraining,
+    use: (trainer: LevelTrainer, start: TensorValues) => Promise<Result>,
+    options?: { readonly engine?: Engine; readonly start?: TensorValues },
+  ): Promise<Result>;
+  /** A state for the sampler that has learnt for a few steps; the same at each call. */
+  samplerState(): Promise<TensorValues>;
+}
+
+/** Steps after which every weight must have moved. */
+export const FEW_STEPS = 3;
+
+export function levelHarness(subject: LevelSubject): LevelHarness {
+  const { level, views, seed, steps } = subject;
+  let sampled: Promise<TensorValues> | undefined;
+  const harness: LevelHarness = {
+    ...subject,
+    initial: ({ state }) => initialState(state, seed, sizeName(level.place.size)),
+    withTrainer: async (training, use, { engine = subject.engine, start } = {}) => {
+      const begin = start ?? harness.initial(training);
+      const trainer = await openTrainer({ engine, level, training, views, seed, steps }, begin);
+      try {
+        return await use(trainer, begin);
+      } finally {
+        await trainer.dispose();
+      }
+    },
+    samplerState: () => (sampled ??= learn(harness)),
+  };
+  return harness;
+}
+
+async function learn({ level, views, seed, withTrainer }: LevelHarness): Promise<TensorValues> {
+  const { training } = level;
+  if (!training) return {};
+  if (training.kind === 'host') {
+    const { signal } = new AbortController();
+    return training.fit(views, { seed, signal, report: () => undefined });
+  }
+  return withTrainer(training, async (trainer) => {
+    for (let step = 0; step < FEW_STEPS; step++) await trainer.step(step);
+    return samplerStateOf(training, await trainer.read());
+  });
+}

@@ -1,0 +1,106 @@
+import { elementCount, levelProgram, type TensorValue, type TensorValues } from '@lapyra/core';
+import { expect } from 'vitest';
+import { expectClose } from '../expect-close.js';
+import { drawImages, inputsOf, runOnce, samplerInputs } from './draw-images.js';
+import type { LevelCheck, LevelHarness } from './level-harness.js';
+import { copied, expectSameBits } from './same-bits.js';
+
+/** What a level draws, with a state that has learnt for a few steps. */
+export function samplerChecks(harness: LevelHarness): LevelCheck[] {
+  const { level, views, seed, closeness, transform } = harness;
+  const { place, noise, output, sampler } = level;
+  const shape = [...place.size, place.channels];
+  const inputs = (first: number, count: number, drawnWith = seed): TensorValues =>
+    samplerInputs(level, views, first, count, drawnWith);
+  const draw = async (given: TensorValues, batch: number): Promise<TensorValue> =>
+    drawImages(harness.engine, level, await harness.samplerState(), given, batch);
+
+  const checks: LevelCheck[] = [
+    {
+      title: `draws a finite ${output} of its size, in batches of 1, 2 and 5`,
+      run: async () => {
+        for (const batch of [1, 2, 5]) {
+          const drawn = await draw(inputs(0, batch), batch);
+          expect(drawn).toMatchObject({ dtype: 'float32', shape: [batch, ...shape] });
+          expect(drawn.data.every(Number.isFinite), `finite in a batch of ${batch}`).toBe(true);
+        }
+      },
+    },
+    {
+      title: 'draws an image whatever else is in its batch',
+      run: async () => {
+        const whole = (await draw(inputs(0, 5), 5)).data;
+        const length = elementCount(shape);
+        for (const [first, batch] of [
+          [0, 2],
+          [3, 2],
+          [4, 1],
+        ] as const) {
+          const part = await draw(inputs(first, batch), batch);
+          expectClose(part, whole.slice(first * length, (first + batch) * length), closeness);
+        }
+      },
+    },
+    {
+      title: 'draws the same again from the same, and lets its inputs and its state be',
+      run: async () => {
+        const given = inputs(0, 2);
+        const state = await harness.samplerState();
+        const before = { inputs: copied(given), state: copied(state) };
+        const [first, second] = [await draw(given, 2), await draw(given, 2)];
+        expectSameBits({ drawn: second }, { drawn: first }, 'drawn twice');
+        expectSameBits(given, before.inputs, 'inputs after drawing');
+        expectSameBits(state, before.state, 'state after drawing');
+      },
+    },
+  ];
+  if (Object.keys(noise).length > 0)
+    checks.push({
+      title: 'draws otherwise from each tensor of other noise',
+      run: async () => {
+        const given = inputs(0, 2);
+        const other = inputs(0, 2, seed + 1);
+        const drawn = await draw(given, 2);
+        for (const name of Object.keys(noise).map((key) => `noise.${key}`)) {
+          const changed = await draw({ ...given, [name]: other[name]! }, 2);
+          expect([...changed.data], `drawn from other ${name}`).not.toEqual([...drawn.data]);
+        }
+      },
+    });
+  if ('kind' in sampler) return checks;
+
+  const program = levelProgram(level, transform.tensor);
+  checks.push({
+    title: 'gives, as a whole level, what it draws put on the upsampled image below',
+    run: async () => {
+      const given = inputs(0, 3);
+      const state = await harness.samplerState();
+      const drawn = await draw(given, 3);
+      const { low } = given;
+      const expected =
+        output === 'band' ? drawn.data.map((value, at) => value + low!.data[at]!) : drawn.data;
+      const { image } = await runOnce(harness.engine, program, state, inputsOf(program, given), 3);
+      expectClose(image!, expected, closeness);
+    },
+  });
+  if (harness.engine.export && harness.engine.load)
+    checks.push({
+      title: 'draws from a file what it draws without, in batches of 1 and 3',
+      run: async () => {
+        const state = await harness.samplerState();
+        const { engine } = harness;
+        const model = await engine.load!(await engine.export!(program, state));
+        const ports = model.inputs.map(({ name }) => name).toSorted();
+        for (const batch of [1, 3]) {
+          const given = inputsOf(program, inputs(0, batch));
+          expect(ports).toEqual(Object.keys(given).toSorted());
+          const { image } = await model.run(given);
+          const expected = await runOnce(engine, program, state, given, batch);
+          expect(image?.shape).toEqual([batch, ...shape]);
+          expectClose(image!, expected['image']!, closeness);
+        }
+        await model.dispose();
+      },
+    });
+  return checks;
+}

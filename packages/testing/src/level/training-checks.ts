@@ -1,0 +1,256 @@
+import {
+  type Engine,
+  initialState,
+  sizeName,
+  type StepTraining,
+  type TensorValues,
+} from '@lapyra/core';
+import { expect } from 'vitest';
+import { expectCloseInNorm } from '../expect-close.js';
+import { FEW_STEPS, type LevelCheck, type LevelHarness } from './level-harness.js';
+import { type LevelTrainer, openTrainer, programsAt } from './level-trainer.js';
+import { copied, differing, expectSameBits, notFinite } from './same-bits.js';
+import { stepTensorProgram } from './step-inputs.js';
+
+/** Steps after which two engines are compared. */
+const PARITY_STEPS = 5;
+/** Steps on which the programs are judged before and after training; no training uses them. */
+const JUDGED = [1_000_001, 1_000_002, 1_000_003, 1_000_004];
+
+/** How a level learns by steps. */
+export function trainingChecks(harness: LevelHarness, training: StepTraining): LevelCheck[] {
+  const { oracle, liveTensors, lowers } = harness;
+  return [
+    records(harness, training),
+    movesWeights(harness, training),
+    isDeterministic(harness, training),
+    resumes(harness, training),
+    leavesInputs(harness, training),
+    survivesNaN(harness, training),
+    learns(harness, training, lowers),
+    ...(liveTensors ? [leaksNothing(harness, training, liveTensors)] : []),
+    ...(oracle ? [agreesWithOracle(harness, training, oracle)] : []),
+  ];
+}
+
+function records({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+  return {
+    title: 'records what it declares, and says that its steps count',
+    run: () =>
+      withTrainer(training, async (trainer) => {
+        for (let step = 0; step < FEW_STEPS; step++) {
+          const recorded = await trainer.step(step);
+          for (const [at, { outputs }] of programsAt(training, step).entries()) {
+            const values = recorded[at]!;
+            expect(Object.keys(values).toSorted()).toEqual([...outputs].toSorted());
+            expect(Object.values(values).every(Number.isFinite), 'finite outputs').toBe(true);
+            expect(values['finite']).toBe(1);
+          }
+        }
+      }),
+  };
+}
+
+function movesWeights({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+  return {
+    title: `moves every weight within ${FEW_STEPS} steps, and nothing to NaN`,
+    run: () =>
+      withTrainer(training, async (trainer, start) => {
+        for (let step = 0; step < FEW_STEPS; step++) await trainer.step(step);
+        const state = await trainer.read();
+        const moved = differing(state, start);
+        const resting = Object.entries(training.state).flatMap(([name, { role }]) =>
+          role === 'weight' && !moved.includes(name) ? [name] : [],
+        );
+        expect(resting, 'weights at rest').toEqual([]);
+        expect(notFinite(state), 'tensors that are not finite').toEqual([]);
+      }),
+  };
+}
+
+function isDeterministic(harness: LevelHarness, training: StepTraining): LevelCheck {
+  const { level, engine, seed, steps, views } = harness;
+  const name = sizeName(level.place.size);
+  const learnt = async (of: typeof level): Promise<TensorValues> => {
+    if (of.training?.kind !== 'steps') throw new Error('made again, the level has other training');
+    const start = initialState(of.training.state, seed, name);
+    const options = { engine, level: of, training: of.training, views, seed, steps };
+    const trainer = await openTrainer(options, start);
+    await trainer.step(0);
+    await trainer.step(1);
+    const state = await trainer.read();
+    await trainer.dispose();
+    return state;
+  };
+  return {
+    title: 'learns the same again from the same seed, and begins otherwise with another',
+    run: async () => {
+      const again = await learnt(await harness.create());
+      expectSameBits(again, await learnt(level), 'state after two steps');
+      const random = Object.entries(training.state).flatMap(([tensor, { initial }]) =>
+        'uniform' in initial || 'normal' in initial ? [tensor] : [],
+      );
+      const other = initialState(training.state, seed + 1, name);
+      expect(differing(other, harness.initial(training))).toEqual(expect.arrayContaining(random));
+    },
+  };
+}
+
+function resumes({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+  return {
+    title: 'goes on from a state that was read, bit for bit',
+    run: () =>
+      withTrainer(training, async (trainer) => {
+        await trainer.step(0);
+        await trainer.step(1);
+        const start = copied(await trainer.read());
+        const recorded = [await trainer.step(2), await trainer.step(3)];
+        const resume = async (other: LevelTrainer): Promise<void> => {
+          expect([await other.step(2), await other.step(3)]).toEqual(recorded);
+          expectSameBits(await other.read(), await trainer.read(), 'state after resuming');
+        };
+        await withTrainer(training, resume, { start });
+      }),
+  };
+}
+
+function leavesInputs({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+  return {
+    title: 'lets the inputs of a step be',
+    run: () =>
+      withTrainer(training, async (trainer) => {
+        for (const program of training.programs) {
+          let seen: { readonly given: TensorValues; readonly before: TensorValues } | undefined;
+          const change = (given: TensorValues): TensorValues => {
+            seen = { given, before: copied(given) };
+            return given;
+          };
+          await trainer.run(program, 0, { change });
+          expectSameBits(seen!.given, seen!.before, `inputs of '${program.name}'`);
+        }
+      }),
+  };
+}
+
+function survivesNaN({ level, withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+  return {
+    title: 'does not count a step with a NaN in any input: the state stays, bit for bit',
+    run: () =>
+      withTrainer(training, async (trainer) => {
+        await trainer.step(0);
+        const before = copied(await trainer.read());
+        for (const program of training.programs) {
+          for (const input of Object.keys(stepTensorProgram(program, level).inputs)) {
+            const what = `NaN in '${input}' of '${program.name}'`;
+            const change = (given: TensorValues): TensorValues => spoilt(given, input);
+            const { finite } = await trainer.run(program, 1, { change });
+            expect(finite, `'finite' after ${what}`).toBe(0);
+            expectSameBits(await trainer.read(), before, `state after ${what}`);
+          }
+          await trainer.run(program, 1);
+          expect(differing(await trainer.read(), before), 'a good step').not.toEqual([]);
+          await trainer.write(before);
+        }
+      }),
+  };
+}
+
+function learns(
+  { steps, withTrainer }: LevelHarness,
+  training: StepTraining,
+  lowers: readonly string[],
+): LevelCheck {
+  const judge = async (
+    trainer: LevelTrainer,
+    state: TensorValues,
+  ): Promise<Map<string, number>> => {
+    const sums = new Map<string, number>();
+    for (const step of JUDGED) {
+      await trainer.write(state);
+      for (const values of await trainer.step(step, { clock: 0 }))
+        for (const [name, value] of Object.entries(values))
+          sums.set(name, (sums.get(name) ?? 0) + value);
+    }
+    return sums;
+  };
+  const promise = lowers.length > 0 ? `lowers ${lowers.join(', ')}` : 'stays finite';
+  return {
+    title: `${promise} in ${steps} steps on real images`,
+    run: () =>
+      withTrainer(training, async (trainer, start) => {
+        const before = await judge(trainer, start);
+        await trainer.write(start);
+        for (let step = 0; step < steps; step++)
+          for (const { finite } of await trainer.step(step))
+            expect(finite, `'finite' of step ${step}`).toBe(1);
+        const state = await trainer.read();
+        expect(notFinite(state), 'tensors that are not finite').toEqual([]);
+        const after = await judge(trainer, state);
+        for (const name of lowers) {
+          expect(before.has(name), `an output '${name}'`).toBe(true);
+          expect(after.get(name), `'${name}' after training`).toBeLessThan(before.get(name)!);
+        }
+      }),
+  };
+}
+
+function leaksNothing(
+  { withTrainer }: LevelHarness,
+  training: StepTraining,
+  liveTensors: () => number,
+): LevelCheck {
+  return {
+    title: 'leaves no tensors behind',
+    run: async () => {
+      const before = liveTensors();
+      await withTrainer(training, async (trainer) => {
+        const opened = liveTensors();
+        expect(opened).toBeGreaterThan(before);
+        for (let step = 0; step < FEW_STEPS; step++) {
+          await trainer.step(step);
+          expect(liveTensors(), `tensors after step ${step}`).toBe(opened);
+        }
+      });
+      expect(liveTensors(), 'tensors in the end').toBe(before);
+    },
+  };
+}
+
+function agreesWithOracle(
+  { withTrainer }: LevelHarness,
+  training: StepTraining,
+  oracle: () => Promise<Engine>,
+): LevelCheck {
+  const learnt = async (trainer: LevelTrainer): Promise<TensorValues> => {
+    for (let step = 0; step < PARITY_STEPS; step++) await trainer.step(step);
+    return trainer.read();
+  };
+  return {
+    title: `has after ${PARITY_STEPS} steps the state that it has on another engine`,
+    run: async () => {
+      const clock = { step: 0, steps: PARITY_STEPS, images: 1 };
+      const rates = Object.values(training.scalars).flatMap((scalar) =>
+        scalar.isRate ? [scalar.at(clock)] : [],
+      );
+      const rate = Math.max(0, ...rates);
+      const ours = await withTrainer(training, learnt);
+      const other = await oracle();
+      const expected = await withTrainer(training, learnt, { engine: other });
+      await other.dispose();
+      for (const [name, tensor] of Object.entries(expected)) {
+        try {
+          expectCloseInNorm(ours[name]!, tensor, { relative: 1e-4, absolute: 1e-4 * rate });
+        } catch (cause) {
+          throw new Error(`${name}: ${(cause as Error).message}`, { cause });
+        }
+      }
+    },
+  };
+}
+
+function spoilt(inputs: TensorValues, name: string): TensorValues {
+  const { dtype, shape, data } = inputs[name]!;
+  const changed = data.slice();
+  changed[changed.length >> 1] = NaN;
+  return { ...inputs, [name]: { dtype, shape, data: changed } };
+}
