@@ -15,7 +15,7 @@ process.on('SIGINT', () => {});
 /** In order; each runs only if the one before succeeded. */
 const steps = {
   install,
-  build: () => run('nx', ['run-many', '-t', 'build', '--exclude', '@lapyra/testing']),
+  build: () => run('nx', ['run-many', '-t', 'build']),
   init: () =>
     existsSync(join(project, 'lapyra.config.ts')) ||
     cli(['init', project, '--preset', 'cifar10-quick'], root),
