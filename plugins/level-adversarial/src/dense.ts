@@ -77,7 +77,11 @@ function denseGenerator(
   const initial = initialOf(generator.deviation);
   const shape = [...size, channels];
   const layers = hidden.flatMap((units, index): SequentialPart[] => [
-    [`linear${index + 1}`, linear({ in: hidden[index - 1] ?? noise, out: units, initial })],
+    // Batch norm takes the mean away, and a bias with it.
+    [
+      `linear${index + 1}`,
+      linear({ in: hidden[index - 1] ?? noise, out: units, bias: !normalised, initial }),
+    ],
     ...(normalised ? [[`norm${index + 1}`, batchNorm({ channels: units })] as const] : []),
     [`act${index + 1}`, activations[index] === 'sigmoid' ? sigmoid() : relu()],
   ]);

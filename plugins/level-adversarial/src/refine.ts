@@ -84,6 +84,8 @@ function refiningGenerator({ width, generator }: RefineOptions, { channels }: Le
         out: planes,
         kernel,
         padding,
+        // Batch norm takes the mean away, and a bias with it.
+        bias: last || !normalised,
       });
       if (last) return [[`conv${index + 1}`, convolution]];
       return [

@@ -1,0 +1,146 @@
+// Tiny nets with each option that changes what is computed, compiled on ONNX Runtime and held against plain JavaScript.
+import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
+import { tfjsCpu } from '@lapyra/backend-tfjs';
+import type { Engine, Plugin, Size } from '@lapyra/core';
+import { dense, refine } from '@lapyra/level-adversarial';
+import { levelConformance } from '@lapyra/testing';
+import { boxBilinear } from '@lapyra/transform-laplacian';
+import { memory } from '@tensorflow/tfjs-core';
+import { makeLevel, placeAt } from './make-level.js';
+
+const compiled = async (): Promise<Engine> =>
+  (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
+const eager = async (): Promise<Engine> => (await tfjsCpu.plugin.create({}, undefined)).open();
+const transform = await boxBilinear.plugin.create({}, undefined);
+
+interface Case<Input> {
+  readonly name: string;
+  readonly options: Input;
+  readonly sizes: readonly Size[];
+  readonly index: number;
+  readonly channels: number;
+  readonly lowers?: readonly string[];
+}
+
+async function conforms<Input, Output>(
+  plugin: Plugin<'level', Input, Output>,
+  { name, options, sizes, index, channels, lowers = [] }: Case<Input>,
+): Promise<void> {
+  await levelConformance({
+    name,
+    create: () => makeLevel(plugin, options, placeAt(sizes, index, channels)),
+    engine: compiled,
+    oracle: eager,
+    transform,
+    sizes,
+    index,
+    lowers,
+  });
+}
+
+const batch = { real: 4, generated: 4, generator: 6 };
+/** Kernels that fit small images, in the order and with the strides of the paper's. */
+const small = {
+  width: 6,
+  batch,
+  generator: { kernels: [5, 5, 3] },
+  discriminator: { layers: [{ kernel: 3 }, { kernel: 3, stride: 2 }] },
+};
+const thin = { generator: { hidden: [12, 10] }, discriminator: { hidden: [9, 8] } };
+
+await conforms(dense, {
+  name: 'dense as in the paper',
+  options: { noise: 5, batch, ...thin },
+  sizes: [[4, 4]],
+  index: 0,
+  channels: 3,
+});
+
+await conforms(dense, {
+  name: 'dense with batch norm, Adam and an average; 4×6, grey',
+  options: {
+    noise: 5,
+    batch: { real: 3, generated: 5, generator: 4 },
+    generator: {
+      hidden: [12, 10],
+      batchNorm: true,
+      activations: ['relu', 'sigmoid'],
+      deviation: 0.05,
+    },
+    discriminator: { hidden: [9], activation: 'leakyRelu', dropout: 0.3 },
+    optimiser: { kind: 'adam', rate: 1e-3, decayFrom: 0.5, decayTo: 0.02 },
+    average: 0.9,
+  },
+  sizes: [
+    [4, 6],
+    [8, 8],
+  ],
+  index: 0,
+  channels: 1,
+});
+
+await conforms(refine, {
+  name: 'refine as in the paper, 8 to 14',
+  options: { width: 4, batch: { real: 2, generated: 2, generator: 3 } },
+  sizes: [
+    [8, 8],
+    [14, 14],
+  ],
+  index: 1,
+  channels: 3,
+});
+
+await conforms(refine, {
+  name: 'refine with slow SGD, pixel loss and an average; 4×5 to 6×8 below 12×16',
+  options: {
+    ...small,
+    optimiser: { kind: 'sgd', rate: 0.005, momentum: 0, momentumRise: 0, rateDivisor: 2 },
+    average: 0.8,
+    pixelLoss: 30,
+    discriminator: { ...small.discriminator, activation: 'leakyRelu', dropout: 0 },
+  },
+  sizes: [
+    [4, 5],
+    [6, 8],
+    [12, 16],
+  ],
+  index: 1,
+  channels: 3,
+  lowers: ['pixel'],
+});
+
+await conforms(refine, {
+  name: 'refine with Adam, batch norm, padding and pixel loss; grey',
+  options: {
+    width: 5,
+    batch: { real: 3, generated: 5, generator: 4 },
+    generator: { kernels: [3, 3], batchNorm: true },
+    discriminator: {
+      layers: [
+        { kernel: 4, stride: 2, padding: 1, planes: 4 },
+        { kernel: 3, padding: 1 },
+      ],
+      dropout: 0.25,
+    },
+    optimiser: { kind: 'adam', rate: 2e-3 },
+    pixelLoss: 5,
+  },
+  sizes: [
+    [4, 4],
+    [8, 8],
+  ],
+  index: 1,
+  channels: 1,
+  lowers: ['pixel'],
+});
+
+await levelConformance({
+  name: 'dense, run eagerly',
+  create: () => makeLevel(dense, { noise: 3, batch, ...thin }, placeAt([[3, 3]], 0, 3)),
+  engine: eager,
+  transform,
+  sizes: [[3, 3]],
+  index: 0,
+  steps: 5,
+  liveTensors: () => memory().numTensors,
+});
