@@ -26,9 +26,9 @@ import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject, type Project } from './project.js';
-import { findRun } from './runs/find-run.js';
-import { openStoredRun } from './runs/stored-run.js';
-import { openTrainedLevels } from './runs/trained-levels.js';
+import { findRun } from './stored/find-run.js';
+import { openStoredRun } from './stored/stored-run.js';
+import { openTrainedLevels } from './stored/trained-levels.js';
 
 export interface SampleRequest {
   readonly folder: string;

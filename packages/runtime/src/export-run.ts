@@ -16,9 +16,9 @@ import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type Pyramid } from './composition/pyramid.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject } from './project.js';
-import { findRun } from './runs/find-run.js';
-import { openStoredRun, type StoredRun } from './runs/stored-run.js';
-import { type TrainedState, trainedState } from './runs/trained-levels.js';
+import { findRun } from './stored/find-run.js';
+import { openStoredRun, type StoredRun } from './stored/stored-run.js';
+import { type TrainedState, trainedState } from './stored/trained-levels.js';
 
 export interface ExportRequest {
   readonly folder: string;

@@ -7,7 +7,7 @@ import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
 import type { LevelProcessJob } from './level-process-job.js';
 import { findProject } from './project.js';
-import type { StoredConfig } from './runs/stored-run.js';
+import type { StoredConfig } from './stored/stored-run.js';
 
 await serveLevelJob(async ({ payload, threads, signal, emit }) => {
   const job = payload as unknown as LevelProcessJob;

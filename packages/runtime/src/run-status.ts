@@ -8,8 +8,8 @@ import {
   type ScoreRecord,
 } from '@lapyra/training';
 import { findProject } from './project.js';
-import { findRun } from './runs/find-run.js';
-import { openStoredRun } from './runs/stored-run.js';
+import { findRun } from './stored/find-run.js';
+import { openStoredRun } from './stored/stored-run.js';
 
 /** How far one level is. */
 export interface LevelStatus {

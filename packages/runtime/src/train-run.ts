@@ -22,8 +22,8 @@ import { listPluginPackages } from './plugins/plugin-package.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
 import type { Project } from './project.js';
 import { runStatus } from './run-status.js';
-import { runsFolder } from './runs/find-run.js';
-import { storedConfig } from './runs/stored-run.js';
+import { runsFolder } from './stored/find-run.js';
+import { storedConfig } from './stored/stored-run.js';
 import { stepCost } from './step-cost.js';
 
 export interface TrainRequest extends OpenConfigOptions {

@@ -1,0 +1,57 @@
+import { type Engine, LapyraError, type Level, sizeName, type TensorValues } from '@lapyra/core';
+import { type LevelRunner, openTrainedLevel } from '@lapyra/sampling';
+import { type Checkpoint, loadBestCheckpoint, type RunPaths } from '@lapyra/training';
+import type { Pyramid } from '../composition/pyramid.js';
+
+/** A level's best checkpoint, by the names that its sampler reads. */
+export interface TrainedState {
+  readonly step: number;
+  readonly state: TensorValues;
+  readonly notices: readonly string[];
+}
+
+/**
+ * The state with which a level draws.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_UNTRAINED` if the level has no checkpoint yet, `LAPYRA_CHECKPOINT_DAMAGED`
+ */
+export async function trainedState(paths: RunPaths, level: Level): Promise<TrainedState> {
+  if (level.training === null) return { step: 0, state: {}, notices: [] };
+  const name = sizeName(level.place.size);
+  const loaded = await loadBestCheckpoint(paths.level(name).checkpoints);
+  if (!loaded) {
+    throw new LapyraError(
+      'LAPYRA_RUN_UNTRAINED',
+      `level ${name}: expected a checkpoint, got none.`,
+      {
+        hint: `Train it with: lapyra train --level ${name}`,
+      },
+    );
+  }
+  const { checkpoint, notices } = loaded;
+  return { step: checkpoint.step, state: samplerState(level, checkpoint), notices };
+}
+
+/** All levels of a trained run, ready to draw. */
+export async function openTrainedLevels(
+  paths: RunPaths,
+  { levels, transform }: Pyramid,
+  engine: Engine,
+): Promise<{ readonly runners: readonly LevelRunner[]; readonly notices: readonly string[] }> {
+  const states = await Promise.all(levels.map((level) => trainedState(paths, level)));
+  const runners: LevelRunner[] = [];
+  for (const [index, level] of levels.entries()) {
+    runners.push(await openTrainedLevel({ level, transform, engine, state: states[index]!.state }));
+  }
+  return { runners, notices: states.flatMap(({ notices }) => notices) };
+}
+
+function samplerState(level: Level, { state }: Checkpoint): TensorValues {
+  if (level.training?.kind !== 'steps') return state;
+  return Object.fromEntries(
+    Object.entries(level.training.samplerState).flatMap(([name, from]) => {
+      const value = state[from];
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
