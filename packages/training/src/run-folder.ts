@@ -33,6 +33,8 @@ export interface LevelPaths {
   readonly samples: string;
   /** What the level's scores are compared with. */
   readonly baselines: string;
+  /** Why the level was given up, if it was. */
+  readonly diverged: string;
 }
 
 /** What a run was started with, other than its config. */
@@ -73,6 +75,7 @@ export function levelPaths(folder: string): LevelPaths {
     checkpoints: join(folder, 'checkpoints'),
     samples: join(folder, 'samples'),
     baselines: join(folder, 'baselines.json'),
+    diverged: join(folder, 'diverged.json'),
   };
 }
 

@@ -3,7 +3,6 @@
 // seed.
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type CompiledProgram,
   type EngineState,
@@ -93,7 +92,7 @@ async function trainBySteps(
   if (at.step >= job.steps) return { status: 'done', step: at.step, best: bestScore(at.scores) };
   const notice = (text: string): void => emit({ kind: 'notice', text });
   let metrics = await openMetricsLog(paths.metrics, at.step, notice);
-  await rm(join(paths.folder, 'diverged.json'), { force: true });
+  await rm(paths.diverged, { force: true });
   const inputs = createStepInputs({ level, training, store, job });
   const state = await engine.open({ ...at.state, ...whiteningTensors(options.whitening) });
   const names = Object.keys(training.state);
@@ -127,7 +126,7 @@ async function trainBySteps(
             losses: losses.recorded,
             goodStep: good.step,
           };
-          return await giveUp(paths.folder, divergence, lock);
+          return await giveUp(paths.diverged, divergence, lock);
         }
         retry = nextAttempt(retry);
         emit({
@@ -253,11 +252,11 @@ function lossName({ programs }: StepTraining, program: string, output: string): 
 }
 
 async function giveUp(
-  folder: string,
+  file: string,
   report: DivergenceReport,
   lock: LevelLock,
 ): Promise<LevelOutcome> {
   lock.check();
-  await writeJsonDurably(join(folder, 'diverged.json'), report);
+  await writeJsonDurably(file, report);
   return { status: 'diverged', step: report.step, report };
 }

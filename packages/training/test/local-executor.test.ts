@@ -239,7 +239,7 @@ describe('a level after kill -9', () => {
       third.lines.next().then(({ value }) => value as string),
       until(() => steps() >= 70).then(() => null),
     ]);
-    if (refused !== null) expect(refused).toContain('LAPYRA_LOCK_HELD');
+    expect(refused ?? 'LAPYRA_LOCK_HELD').toContain('LAPYRA_LOCK_HELD');
     const fourth = refused === null ? third : await startParent();
     await until(() => steps() >= 70);
     fourth.parent.kill('SIGKILL');

@@ -1,6 +1,5 @@
 // An engine in plain JavaScript for toy programs, whose "tensors" are TensorValues in disguise: programs get what the
 // host gave and compute with typed arrays. It checks shapes and names as a real engine would.
-import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   boxBilinearTransform,
   elementCount,
@@ -17,6 +16,9 @@ import {
   whiten,
   type Whitening,
 } from '@lapyra/core';
+
+/** As programs see it; training knows no tensor library. */
+export type Tensor = Tensors[string];
 
 export const toTensor = (value: TensorValue): Tensor => value as unknown as Tensor;
 export const toValue = (tensor: Tensor | undefined): TensorValue =>

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +16,7 @@ import {
   type LevelJob,
   loadLastCheckpoint,
   openImageStore,
+  readLevelStatus,
   takeLevelLock,
   trainLevel,
   type TrainLevelOptions,
@@ -124,6 +133,14 @@ describe('trainLevel', () => {
       [20, 40, 60].map((step) => `/a/samples/step-${step}.png`),
     );
     expect(existsSync(join(root, 'a', 'lock.json'))).toBe(false);
+    expect(await readLevelStatus(join(root, 'a'))).toMatchObject({
+      step: 60,
+      best: (outcome as { best: unknown }).best,
+      scores: [{ step: 20 }, { step: 40 }, { step: 60 }],
+      baselines: { id: 'sliced-wasserstein' },
+      trainer: null,
+      diverged: null,
+    });
   });
 
   it('learns: the last losses are lower than the first, the score better than untrained', async () => {
@@ -252,9 +269,17 @@ describe('trainLevel', () => {
     expect(outcome).toEqual({ status: 'diverged', step: 35, report });
     expect(of('retry').map(({ rateFactor }) => rateFactor)).toEqual([0.5, 0.25, 0.125]);
     expect(JSON.parse(readFileSync(join(root, 'a', 'diverged.json'), 'utf8'))).toEqual(report);
-    expect(
-      (await loadLastCheckpoint(join(root, 'a', 'checkpoints')))?.checkpoint.step,
-    ).toBeGreaterThanOrEqual(20);
+    expect(await readLevelStatus(join(root, 'a'))).toMatchObject({ diverged: report });
+    const good = await loadLastCheckpoint(join(root, 'a', 'checkpoints'), ({ step }) => step <= 20);
+    expect(good?.checkpoint.step).toBe(20);
+    // Asked again, it says so again without another round of attempts.
+    events = [];
+    expect(await trainLevel(options('a', broken))).toEqual({
+      status: 'diverged',
+      step: 35,
+      report,
+    });
+    expect(of('retry')).toEqual([]);
   });
 
   it('goes back to the beginning when there is no good checkpoint yet', async () => {
@@ -298,6 +323,29 @@ describe('trainLevel', () => {
     );
     expect((await loadLastCheckpoint(join(folder, 'checkpoints')))?.checkpoint.step).toBe(20);
     expect(existsSync(join(folder, 'lock.json'))).toBe(true); // the other's
+  });
+
+  it('ends with an error that names the file when a checkpoint cannot be written', async () => {
+    const checkpoints = join(root, 'a', 'checkpoints');
+    const failing = options('a', {
+      onEvent: (event) => {
+        if (event.kind !== 'checkpoint' || event.step !== 20) return;
+        renameSync(checkpoints, join(root, 'a', 'elsewhere'));
+        writeFileSync(checkpoints, 'in the way');
+      },
+    });
+    await expect(trainLevel(failing)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'LAPYRA_CHECKPOINT_WRITE',
+        message: expect.stringContaining(`${checkpoints}: expected to write the checkpoint`),
+      }),
+    );
+    expect(existsSync(join(root, 'a', 'lock.json'))).toBe(false);
+    rmSync(checkpoints);
+    renameSync(join(root, 'a', 'elsewhere'), checkpoints);
+    await trainLevel(options('a'));
+    await trainLevel(options('whole'));
+    expect(await ending('a')).toEqual(await ending('whole'));
   });
 
   it('refuses checkpoints of another level, naming what differs', async () => {

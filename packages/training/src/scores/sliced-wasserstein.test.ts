@@ -38,16 +38,16 @@ describe('slicedWasserstein', () => {
 
   it('of normal patches with deviations 1 and 2 is the closed form √(2/π)', () => {
     // Every projection of white noise is normal: W₁(N(0,1), N(0,4)) = E|x| = √(2/π) ≈ 0.798.
-    const a = projectPatches(noise(400, 1, 1), { seed: 3 });
-    const b = projectPatches(noise(400, 2, 2), { seed: 3 });
+    const a = projectPatches(noise(200, 1, 1), { seed: 3 });
+    const b = projectPatches(noise(200, 2, 2), { seed: 3 });
     expect(slicedWasserstein(a, b)).toBeGreaterThan(0.78);
     expect(slicedWasserstein(a, b)).toBeLessThan(0.82);
   });
 
   it('of normal patches and zeros is √(2/π): so plain upsampling is measured', () => {
-    const zeros = imageBatch([400, 8, 8, 3]);
+    const zeros = imageBatch([200, 8, 8, 3]);
     const distance = slicedWasserstein(
-      projectPatches(noise(400, 1), { seed: 3 }),
+      projectPatches(noise(200, 1), { seed: 3 }),
       projectPatches(zeros, { seed: 3 }),
     );
     expect(Math.abs(distance - Math.sqrt(2 / Math.PI))).toBeLessThan(0.02);
