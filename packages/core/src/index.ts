@@ -40,6 +40,11 @@ export type {
   Probe,
   ProgramCost,
 } from './engine.js';
+export { checkProgram, chosenNames, inputPorts, statePorts } from './border/check-program.js';
+export { checkProgramResult } from './border/check-program-result.js';
+export { checkInputs, checkStatePart, checkTensorValue } from './border/check-values.js';
+export { insideType } from './border/tensor-port.js';
+export type { TensorPort, TensorPorts } from './border/tensor-port.js';
 export { imageBatch } from './image-batch.js';
 export type { ImageBatch } from './image-batch.js';
 export type {
@@ -73,6 +78,7 @@ export { dewhiten, whiten } from './whitening/whiten.js';
 export { stretch } from './whitening/stretch.js';
 export { countParameters, initialState } from './initial-state.js';
 export { nearestName } from './nearest-name.js';
+export { quoteNames } from './quote-names.js';
 export { conditionName, fitSignature, normalisationName } from './fit-signature.js';
 export type { FitPyramid, FitSignature, ImageTerms } from './fit-signature.js';
 export { checkFit } from './check-fit.js';

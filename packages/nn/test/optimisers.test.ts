@@ -146,17 +146,33 @@ describe('adam', () => {
 });
 
 describe('tiny optimiser state', () => {
-  it('is set to zero before it becomes denormal', () => {
-    const optimiser = sgd({ momentum: 0.5 });
+  const SMALLEST_NORMAL = 2 ** -126;
+  const optimiser = sgd({ momentum: 0.5 });
+  const decay = (velocity: tf.Tensor): tf.Tensor => {
     const { state } = optimiser.update({
       prefix: '',
-      weights: { w: tf.zeros([3]) },
-      gradients: { w: tf.tensor1d([0, 0, 0]) },
-      state: { moving: tf.scalar(1), 'velocity.w': tf.tensor1d([1.5e-30, 1e-29, -1.5e-30]) },
+      weights: { w: tf.zerosLike(velocity) },
+      gradients: { w: tf.zerosLike(velocity) },
+      state: { moving: tf.scalar(1), 'velocity.w': velocity },
       rate: tf.scalar(1),
     });
-    const [low, high, negative] = values(state['velocity.w']);
-    expect([low, negative]).toEqual([0, 0]);
-    expect(high).toBeCloseTo(5e-30, 35);
+    return state['velocity.w']!;
+  };
+
+  it('becomes zero and is never denormal on the way', () => {
+    let velocity: tf.Tensor = tf.tensor1d([1, -3, 1e-20]);
+    for (let step = 0; step < 150; step += 1) {
+      velocity = decay(velocity);
+      for (const value of values(velocity)) {
+        expect(value === 0 || Math.abs(value) >= SMALLEST_NORMAL, `${value} at ${step}`).toBe(true);
+      }
+    }
+    expect(values(velocity).every((value) => value === 0)).toBe(true); // 3 · 2⁻¹⁵⁰ is far below
+  });
+
+  it('leaves other values as they are, those that are not finite too', () => {
+    const given = [1, -1e-20, 3e20, Number.NaN, Number.POSITIVE_INFINITY];
+    expect(values(decay(tf.tensor1d(given)))).toEqual([...Float32Array.from(given, (x) => x / 2)]);
+    expect(values(decay(tf.tensor1d([1e-29])))[0]).toBeCloseTo(5e-30, 35);
   });
 });

@@ -16,7 +16,10 @@ export interface RandomStream {
   normal(n: number): Float32Array;
   /** `n` whole numbers from 0 to `below` − 1, each as probable as the others to 2⁻⁵³ · `below`; two words each. */
   integers(n: number, below: number): Int32Array;
-  /** `n` factors of inverted dropout: 1/probability with the given probability in (0, 1], else 0; one word each. */
+  /**
+   * `n` factors of inverted dropout: 1/probability with the given probability in (0, 1], else 0. The probability is
+   * rounded to a multiple of 2⁻¹⁶ (masks are the bulk of a step's random numbers); half a word each.
+   */
   keep(n: number, probability: number): Float32Array;
 }
 
@@ -78,11 +81,14 @@ export function randomStream(...path: readonly (string | number)[]): RandomStrea
     },
     keep(n, probability) {
       expect(probability > 0 && probability <= 1, 'probability', 'a number in (0, 1]', probability);
-      const raw = words(n);
-      const out = new Float32Array(raw.buffer); // in place
-      const limit = probability * 0x1_0000_0000;
+      const raw = words(Math.ceil(n / 2));
+      const out = new Float32Array(n);
+      const limit = Math.max(1, Math.round(probability * 0x1_0000));
       const factor = 1 / probability;
-      for (let i = 0; i < n; i += 1) out[i] = (raw[i] as number) < limit ? factor : 0;
+      for (let i = 0; i < n; i += 1) {
+        const half = ((raw[i >> 1] as number) >>> ((i & 1) << 4)) & 0xffff;
+        out[i] = half < limit ? factor : 0;
+      }
       return out;
     },
   };
