@@ -202,10 +202,9 @@ async function tryLoad(folder: string, step: number): Promise<Checkpoint | strin
   }
 }
 
-export type StoredRecord = CheckpointRecord & { readonly tensors: { readonly sha256: string } };
+type StoredRecord = CheckpointRecord & { readonly tensors: { readonly sha256: string } };
 
-/** checkpoint.json of a step, without its tensors; `null` if it is missing or damaged. */
-export async function readRecord(folder: string, step: number): Promise<StoredRecord | null> {
+async function readRecord(folder: string, step: number): Promise<StoredRecord | null> {
   try {
     const value = JSON.parse(await readFile(join(stepFolder(folder, step), RECORD), 'utf8')) as
       (Partial<StoredRecord> & { readonly format?: unknown }) | null;

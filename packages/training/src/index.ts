@@ -46,5 +46,3 @@ export type {
 } from './local-executor.js';
 export { serveLevelJob } from './serve-level-job.js';
 export type { ServedJob } from './serve-level-job.js';
-export { readLevelStatus } from './level-status.js';
-export type { LevelStatus } from './level-status.js';
