@@ -19,18 +19,20 @@ const RECORD = 1 + 3 * PLANE;
  * The 512 CIFAR-10 images of `fixtures/cifar10-512.bin`: pixels uint8 [512, 32, 32, 3], labels 0…9 with 51 or 52 images
  * each. The file belongs to the repository and to no published package.
  *
- * @throws {LapyraError} `LAPYRA_TESTING_FIXTURE` if the file is not there or holds parts of records
+ * @param file another file in the official binary format
+ * @throws {LapyraError} `LAPYRA_TESTING_FIXTURE` if the file is not there or ends amid a record
  */
-export function readCifar10Fixture(): LabelledImages {
-  const url = new URL('../fixtures/cifar10-512.bin', import.meta.url);
+export function readCifar10Fixture(
+  file: URL = new URL('../fixtures/cifar10-512.bin', import.meta.url),
+): LabelledImages {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(url);
+    bytes = readFileSync(file);
   } catch (cause) {
-    throw refusal(url, 'a file of 512 CIFAR-10 images', 'none', cause);
+    throw refusal(file, 'a file of CIFAR-10 images', 'none', cause);
   }
-  if (bytes.length % RECORD !== 0)
-    throw refusal(url, `records of ${RECORD} bytes`, `${bytes.length} bytes`);
+  if (bytes.length === 0 || bytes.length % RECORD !== 0)
+    throw refusal(file, `whole records of ${RECORD} bytes`, `${bytes.length} bytes`);
   return decodeRecords(bytes);
 }
 
