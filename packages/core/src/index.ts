@@ -43,6 +43,7 @@ export type {
 export { checkProgram, chosenNames, inputPorts, statePorts } from './border/check-program.js';
 export { checkProgramResult } from './border/check-program-result.js';
 export { checkInputs, checkStatePart, checkTensorValue } from './border/check-values.js';
+export { disposedError, engineError } from './border/engine-error.js';
 export { insideType } from './border/tensor-port.js';
 export type { TensorPort, TensorPorts } from './border/tensor-port.js';
 export { imageBatch } from './image-batch.js';

@@ -1,14 +1,16 @@
 import {
+  checkProgram,
+  engineError,
   type ExportOptions,
   LapyraError,
+  quoteNames,
+  statePorts,
   type TensorProgram,
   type TensorValues,
 } from '@lapyra/core';
 import { toOnnx } from '@lapyra/tfjs-onnx';
 import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
-import { checkProgram, checkWhole, mapValues, quoted } from './program-border.js';
 import { type GraphNames, programFunction } from './program-function.js';
-import { wrapError } from './wrap-error.js';
 
 /**
  * One ONNX file of a program, with the state that it reads inside, for any batch. Inputs and outputs keep their names.
@@ -26,7 +28,7 @@ export function exportProgram(
   if (program.writes.length > 0) {
     throw new LapyraError(
       'LAPYRA_ENGINE_EXPORT',
-      `${subject}: expected a program that writes no state, got one that writes ${quoted(program.writes)}.`,
+      `${subject}: expected a program that writes no state, got one that writes ${quoteNames(program.writes)}.`,
       { hint: 'A file holds the state for good. Export the sampler, not a training step.' },
     );
   }
@@ -38,10 +40,8 @@ export function exportProgram(
       { hint: 'Inputs and outputs of an ONNX file share one space of names.' },
     );
   }
-  const ports = mapValues(values, ({ dtype, shape }) => ({ dtype, shape }));
+  const ports = statePorts(subject, values);
   checkProgram(subject, program, ports);
-  for (const name of program.reads)
-    checkWhole(`${subject}, state tensor '${name}'`, 'LAPYRA_ENGINE_STATE', values[name]!);
   const names = fileNames(program);
   const { fn, inputs, outputTypes } = programFunction(
     subject,
@@ -63,7 +63,7 @@ export function exportProgram(
     });
     return bytes;
   } catch (error) {
-    throw wrapError('LAPYRA_ENGINE_COMPILE', subject, error);
+    throw engineError('LAPYRA_ENGINE_COMPILE', subject, error);
   }
 }
 

@@ -1,8 +1,12 @@
 import {
+  checkTensorValue,
+  disposedError,
   type DType,
+  engineError,
   LapyraError,
   type LoadedModel,
   type ModelPort,
+  quoteNames,
   type TensorValue,
   type TensorValues,
 } from '@lapyra/core';
@@ -10,9 +14,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { modelMetadata } from './model-metadata.js';
 import type { OrtLibrary } from './ort-library.js';
 import { valueOf, wrap } from './ort-tensor.js';
-import { checkWhole, quoted } from './program-border.js';
 import { RunQueue } from './run-queue.js';
-import { goneError, wrapError } from './wrap-error.js';
 
 /**
  * Load an ONNX file. Integers of 64 bits are int32 on the host's side: inputs are widened, outputs narrowed.
@@ -32,7 +34,7 @@ export async function loadModel(
     session = await ort.InferenceSession.create(file, sessionOptions);
     metadata = modelMetadata(file);
   } catch (error) {
-    throw wrapError('LAPYRA_ENGINE_MODEL', subject, error);
+    throw engineError('LAPYRA_ENGINE_MODEL', subject, error);
   }
   const queue = new RunQueue();
   let disposed = false;
@@ -46,7 +48,7 @@ export async function loadModel(
       run: async (given) => {
         checkInputs(subject, inputs, given);
         return queue.add(async () => {
-          if (disposed) throw goneError(subject, 'a model');
+          if (disposed) throw disposedError(subject, 'a model');
           const feeds = inputs.map((port) => [port.name, feed(ort, port, given[port.name]!)]);
           try {
             const results = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>);
@@ -54,7 +56,7 @@ export async function loadModel(
               outputs.map(({ name }) => [name, narrowed(subject, name, results[name]!)]),
             );
           } catch (error) {
-            throw wrapError('LAPYRA_ENGINE_RUN', subject, error);
+            throw engineError('LAPYRA_ENGINE_RUN', subject, error);
           }
         });
       },
@@ -92,13 +94,13 @@ function checkInputs(subject: string, ports: readonly ModelPort[], given: Tensor
   if (got.length !== names.length || got.some((name) => !names.includes(name))) {
     throw new LapyraError(
       'LAPYRA_ENGINE_INPUT',
-      `${subject}: expected inputs ${quoted(names)}, got ${quoted(got)}.`,
+      `${subject}: expected inputs ${quoteNames(names)}, got ${quoteNames(got)}.`,
     );
   }
   for (const port of ports) {
     const place = `${subject}, input '${port.name}'`;
     const value = given[port.name]!;
-    checkWhole(place, 'LAPYRA_ENGINE_INPUT', value);
+    checkTensorValue(place, 'LAPYRA_ENGINE_INPUT', value);
     const dtype = port.dtype === 'int64' ? 'int32' : port.dtype;
     if (value.dtype === dtype && fits(port.shape, value.shape)) continue;
     throw new LapyraError(

@@ -1,7 +1,6 @@
-import type { Engine, LoadedModel } from '@lapyra/core';
+import { disposedError, type Engine, type LoadedModel } from '@lapyra/core';
 import type { OrtLibrary } from './ort-library.js';
 import type { OrtState } from './ort-state.js';
-import { goneError } from './wrap-error.js';
 
 /**
  * An engine on one of ONNX Runtime's packages.
@@ -14,7 +13,7 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
   let measured: Promise<number> | undefined;
   let disposed = false;
   const assertInUse = (): void => {
-    if (disposed) throw goneError(id, 'an engine');
+    if (disposed) throw disposedError(id, 'an engine');
   };
   const subjectOf = (program: { readonly name: string }): string =>
     `${id}, program '${program.name}'`;

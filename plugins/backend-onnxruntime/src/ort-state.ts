@@ -1,27 +1,26 @@
-import type {
-  CompiledProgram,
-  EngineState,
-  TensorProgram,
-  TensorValue,
-  TensorValues,
+import {
+  checkInputs,
+  checkProgram,
+  checkStatePart,
+  chosenNames,
+  type CompiledProgram,
+  disposedError,
+  engineError,
+  type EngineState,
+  inputPorts,
+  statePorts,
+  type TensorPorts,
+  type TensorProgram,
+  type TensorValue,
+  type TensorValues,
 } from '@lapyra/core';
 import { compile, type CompiledFunction } from '@lapyra/tfjs-onnx';
 import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
 import type { Tensor } from 'onnxruntime-common';
 import type { OrtLibrary } from './ort-library.js';
 import { copyIn, copyOut, valueOf, wrap } from './ort-tensor.js';
-import {
-  checkProgram,
-  checkValues,
-  checkWhole,
-  chosenNames,
-  inputPorts,
-  mapValues,
-  type Ports,
-} from './program-border.js';
 import { graphName, programFunction } from './program-function.js';
 import { RunQueue } from './run-queue.js';
-import { goneError, wrapError } from './wrap-error.js';
 
 /**
  * A state held as tensors of ONNX Runtime. A run is fed with them, and what it returns takes their place without a copy;
@@ -30,7 +29,7 @@ import { goneError, wrapError } from './wrap-error.js';
 export class OrtState implements EngineState {
   readonly #id: string;
   readonly #library: OrtLibrary;
-  readonly #ports: Ports;
+  readonly #ports: TensorPorts;
   readonly #tensors: Map<string, Tensor>;
   readonly #programs = new Set<CompiledProgram>();
   readonly #queue = new RunQueue();
@@ -44,12 +43,10 @@ export class OrtState implements EngineState {
     values: TensorValues,
     onDispose: (state: OrtState) => void,
   ) {
-    for (const [name, value] of Object.entries(values))
-      checkWhole(`${id}, state tensor '${name}'`, 'LAPYRA_ENGINE_STATE', value);
+    this.#ports = statePorts(id, values);
     this.#id = id;
     this.#library = library;
-    this.#ports = mapValues(values, ({ dtype, shape }) => ({ dtype, shape: [...shape] }));
-    this.#tensors = new Map(Object.entries(mapValues(values, (v) => copyIn(library.ort, v))));
+    this.#tensors = new Map(copiesIn(library, values));
     this.#onDispose = onDispose;
   }
 
@@ -76,7 +73,7 @@ export class OrtState implements EngineState {
       this.#assertInUse(subject);
       return result;
     } catch (error) {
-      throw wrapError('LAPYRA_ENGINE_COMPILE', subject, error);
+      throw engineError('LAPYRA_ENGINE_COMPILE', subject, error);
     }
   }
 
@@ -89,11 +86,11 @@ export class OrtState implements EngineState {
   }
 
   async write(part: TensorValues): Promise<void> {
-    checkValues(this.#id, 'state tensor', this.#ports, part, true);
-    const copies = mapValues(part, (value) => copyIn(this.#library.ort, value));
+    checkStatePart(this.#id, this.#ports, part);
+    const copies = copiesIn(this.#library, part);
     await this.#queue.add(async () => {
       this.#assertInUse(this.#id);
-      for (const [name, tensor] of Object.entries(copies)) this.#tensors.set(name, tensor);
+      for (const [name, tensor] of copies) this.#tensors.set(name, tensor);
     });
   }
 
@@ -107,17 +104,17 @@ export class OrtState implements EngineState {
   #program(
     subject: string,
     program: TensorProgram,
-    inputs: Ports,
+    inputs: TensorPorts,
     compiled: CompiledFunction,
   ): CompiledProgram {
     const outputs = Object.keys(program.outputs);
     let disposed = false;
     const result: CompiledProgram = {
       run: async (given, options) => {
-        checkValues(subject, 'input', inputs, given);
+        checkInputs(subject, inputs, given);
         const read = chosenNames(subject, 'output', outputs, options?.read);
         return this.#queue.add(async () => {
-          if (disposed && !this.#disposed) throw goneError(subject, 'a program');
+          if (disposed && !this.#disposed) throw disposedError(subject, 'a program');
           this.#assertInUse(subject);
           return this.#run(subject, program, compiled, given, read);
         });
@@ -149,7 +146,7 @@ export class OrtState implements EngineState {
     try {
       results = await compiled.run(feeds, fetches);
     } catch (error) {
-      throw wrapError('LAPYRA_ENGINE_RUN', subject, error);
+      throw engineError('LAPYRA_ENGINE_RUN', subject, error);
     }
     // Two names of one tensor may come back as one object; the host must not get a hand on the state.
     const taken = new Set<Tensor>();
@@ -168,6 +165,10 @@ export class OrtState implements EngineState {
   }
 
   #assertInUse(subject: string): void {
-    if (this.#disposed) throw goneError(subject, 'a state');
+    if (this.#disposed) throw disposedError(subject, 'a state');
   }
+}
+
+function copiesIn({ ort }: OrtLibrary, values: TensorValues): [string, Tensor][] {
+  return Object.entries(values).map(([name, value]) => [name, copyIn(ort, value)]);
 }

@@ -1,11 +1,17 @@
-import type { ProgramCost, TensorProgram, TensorValues } from '@lapyra/core';
+import {
+  checkProgram,
+  engineError,
+  inputPorts,
+  type ProgramCost,
+  statePorts,
+  type TensorProgram,
+  type TensorValues,
+} from '@lapyra/core';
 import { compile, estimateCost, simplify, trace } from '@lapyra/tfjs-onnx';
 import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { OrtLibrary } from './ort-library.js';
-import { checkProgram, inputPorts, mapValues } from './program-border.js';
 import { programFunction } from './program-function.js';
-import { wrapError } from './wrap-error.js';
 
 /**
  * What one run of a program costs: operations and bytes counted on its graph, which is not run; seconds from the rate at
@@ -20,7 +26,7 @@ export async function programCost(
   batch: number | undefined,
   rate: () => Promise<number>,
 ): Promise<ProgramCost> {
-  const ports = mapValues(state, ({ dtype, shape }) => ({ dtype, shape }));
+  const ports = statePorts(subject, state);
   checkProgram(subject, program, ports);
   const inputs = inputPorts(subject, program.inputs, batch);
   const { fn, outputTypes, ...border } = programFunction(subject, program, ports, inputs);
@@ -31,7 +37,7 @@ export async function programCost(
     );
     return { flop, bytes, seconds: flop / (SHARE * (await rate())) };
   } catch (error) {
-    throw wrapError('LAPYRA_ENGINE_COMPILE', subject, error);
+    throw engineError('LAPYRA_ENGINE_COMPILE', subject, error);
   }
 }
 

@@ -1,8 +1,12 @@
 // A tensor program as the compiler takes it: one function of named tensors, with state and inputs side by side.
-import type { InputSpec, TensorProgram, Tensors } from '@lapyra/core';
+import {
+  checkProgramResult,
+  type InputSpec,
+  type TensorPorts,
+  type TensorProgram,
+  type Tensors,
+} from '@lapyra/core';
 import type { BorderDType, InputSpecs, TensorFunction } from '@lapyra/tfjs-onnx';
-import type { Ports } from './program-border.js';
-import { checkResult } from './program-result.js';
 
 export interface ProgramFunction {
   readonly fn: TensorFunction;
@@ -35,7 +39,7 @@ export const graphName: GraphNames = {
 export function programFunction(
   subject: string,
   program: TensorProgram,
-  state: Ports,
+  state: TensorPorts,
   inputs: Readonly<Record<string, InputSpec>>,
   names: GraphNames = graphName,
 ): ProgramFunction {
@@ -46,7 +50,7 @@ export function programFunction(
     fn: (tensors) => {
       const pick = (picked: readonly string[], rename: (name: string) => string): Tensors =>
         Object.fromEntries(picked.map((name) => [name, tensors[rename(name)]!]));
-      const result = checkResult(
+      const result = checkProgramResult(
         subject,
         program,
         state,

@@ -1,22 +1,20 @@
 import {
+  checkInputs,
+  checkProgram,
+  checkStatePart,
+  chosenNames,
   type CompiledProgram,
+  disposedError,
   type Engine,
   type EngineState,
-  LapyraError,
+  inputPorts,
+  statePorts,
+  type TensorPorts,
   type TensorProgram,
   type TensorValues,
 } from '@lapyra/core';
 import { dispose, keep, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from './on-backend.js';
-import {
-  checkProgram,
-  checkValues,
-  checkWhole,
-  chosenNames,
-  inputPorts,
-  mapValues,
-  type Ports,
-} from './program-border.js';
 import { runProgram } from './run-program.js';
 import { toTensor, toValue } from './tensor-border.js';
 
@@ -30,10 +28,8 @@ export function createEagerEngine(id: string, backendName: string): Engine {
   return {
     id,
     open: async (values) => {
-      if (disposed) throw gone(id, 'engine');
-      for (const [name, value] of Object.entries(values))
-        checkWhole(`${id}, state tensor '${name}'`, 'LAPYRA_ENGINE_STATE', value);
-      const ports = mapValues(values, ({ dtype, shape }) => ({ dtype, shape: [...shape] }));
+      if (disposed) throw disposedError(id, 'an engine');
+      const ports = statePorts(id, values);
       const state = new EagerState(id, backendName, ports, (closed) => states.delete(closed));
       states.add(state);
       await state.write(values);
@@ -49,12 +45,17 @@ export function createEagerEngine(id: string, backendName: string): Engine {
 class EagerState implements EngineState {
   readonly #id: string;
   readonly #backendName: string;
-  readonly #ports: Ports;
+  readonly #ports: TensorPorts;
   readonly #close: (state: EagerState) => void;
   readonly #tensors = new Map<string, Tensor>();
   #disposed = false;
 
-  constructor(id: string, backendName: string, ports: Ports, close: (state: EagerState) => void) {
+  constructor(
+    id: string,
+    backendName: string,
+    ports: TensorPorts,
+    close: (state: EagerState) => void,
+  ) {
     this.#id = id;
     this.#backendName = backendName;
     this.#ports = ports;
@@ -63,18 +64,18 @@ class EagerState implements EngineState {
 
   async compile(program: TensorProgram, batch?: number): Promise<CompiledProgram> {
     const subject = `${this.#id}, program '${program.name}'`;
-    if (this.#disposed) throw gone(subject, 'state');
+    if (this.#disposed) throw disposedError(subject, 'a state');
     checkProgram(subject, program, this.#ports);
     const expected = inputPorts(subject, program.inputs, batch);
     const outputs = Object.keys(program.outputs);
     let disposed = false;
     return {
       run: async (inputs, options) => {
-        checkValues(subject, 'input', expected, inputs);
+        checkInputs(subject, expected, inputs);
         const read = chosenNames(subject, 'output', outputs, options?.read);
         return onBackend(this.#backendName, () => {
-          if (disposed) throw gone(subject, 'program');
-          if (this.#disposed) throw gone(subject, 'state');
+          if (disposed) throw disposedError(subject, 'a program');
+          if (this.#disposed) throw disposedError(subject, 'a state');
           const run = runProgram(subject, program, this.#tensors, this.#ports, inputs, read);
           this.#replace(run.state);
           return run.outputs;
@@ -89,7 +90,7 @@ class EagerState implements EngineState {
   async read(names?: readonly string[]): Promise<TensorValues> {
     const wanted = chosenNames(this.#id, 'state tensor', Object.keys(this.#ports), names);
     return onBackend(this.#backendName, () => {
-      if (this.#disposed) throw gone(this.#id, 'state');
+      if (this.#disposed) throw disposedError(this.#id, 'a state');
       return Object.fromEntries(
         wanted.map((name) => [name, toValue(this.#tensors.get(name)!, this.#ports[name]!.dtype)]),
       );
@@ -97,9 +98,9 @@ class EagerState implements EngineState {
   }
 
   async write(part: TensorValues): Promise<void> {
-    checkValues(this.#id, 'state tensor', this.#ports, part, true);
+    checkStatePart(this.#id, this.#ports, part);
     await onBackend(this.#backendName, () => {
-      if (this.#disposed) throw gone(this.#id, 'state');
+      if (this.#disposed) throw disposedError(this.#id, 'a state');
       this.#replace(
         new Map(Object.entries(part).map(([name, value]) => [name, keep(toTensor(value))])),
       );
@@ -119,11 +120,4 @@ class EagerState implements EngineState {
       this.#tensors.set(name, tensor);
     }
   }
-}
-
-function gone(subject: string, what: string): LapyraError {
-  return new LapyraError(
-    'LAPYRA_ENGINE_DISPOSED',
-    `${subject}: expected ${what === 'engine' ? 'an' : 'a'} ${what} in use, got one that was disposed of.`,
-  );
 }

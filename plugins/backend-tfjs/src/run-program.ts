@@ -1,7 +1,12 @@
-import { LapyraError, type TensorProgram, type TensorValue, type TensorValues } from '@lapyra/core';
+import {
+  checkProgramResult,
+  engineError,
+  type TensorPorts,
+  type TensorProgram,
+  type TensorValue,
+  type TensorValues,
+} from '@lapyra/core';
 import { dispose, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Ports } from './program-border.js';
-import { checkResult } from './program-result.js';
 import { toTensor, toValue } from './tensor-border.js';
 
 export interface ProgramRun {
@@ -22,7 +27,7 @@ export function runProgram(
   subject: string,
   program: TensorProgram,
   state: ReadonlyMap<string, Tensor>,
-  ports: Ports,
+  ports: TensorPorts,
   inputs: TensorValues,
   read: readonly string[],
 ): ProgramRun {
@@ -37,7 +42,7 @@ export function runProgram(
       const fed = Object.fromEntries(
         Object.entries(inputs).map(([name, value]) => [name, toTensor(value)]),
       );
-      const result = checkResult(subject, program, ports, program.run(given, fed));
+      const result = checkProgramResult(subject, program, ports, program.run(given, fed));
       // Clones again, since a program may return a tensor twice, or one that it was given.
       for (const name of program.writes) written.set(name, keep(result.state[name]!.clone()));
       for (const name of read)
@@ -45,17 +50,7 @@ export function runProgram(
     });
   } catch (error) {
     dispose([...written.values()]);
-    throw wrapped(subject, error);
+    throw engineError('LAPYRA_ENGINE_RUN', subject, error);
   }
   return { state: written, outputs };
-}
-
-function wrapped(subject: string, error: unknown): LapyraError {
-  if (LapyraError.is(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const { hint } = error as { hint?: unknown };
-  return new LapyraError('LAPYRA_ENGINE_RUN', `${subject}: failed: ${message}`, {
-    cause: error,
-    ...(typeof hint === 'string' ? { hint } : {}),
-  });
 }

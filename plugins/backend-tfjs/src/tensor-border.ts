@@ -1,6 +1,5 @@
-import type { DType, TensorValue, TypedData } from '@lapyra/core';
+import { type DType, insideType, type TensorValue, type TypedData } from '@lapyra/core';
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { insideType } from './program-result.js';
 
 /** A tensor with a copy of the value: backends may keep the array that they are given. */
 export function toTensor({ dtype, shape, data }: TensorValue): Tensor {

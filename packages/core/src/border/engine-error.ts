@@ -1,10 +1,10 @@
-import { LapyraError } from '@lapyra/core';
+import { LapyraError } from '../error.js';
 
 /**
- * An error as this plugin lets it out: Lapyra's own pass, also from inside of others; all else is wrapped once, with the
+ * An error as an engine lets it out: Lapyra's own pass, also from inside of others; all else is wrapped once, with the
  * hint that it may carry.
  */
-export function wrapError(
+export function engineError(
   code: 'LAPYRA_ENGINE_COMPILE' | 'LAPYRA_ENGINE_RUN' | 'LAPYRA_ENGINE_MODEL',
   subject: string,
   error: unknown,
@@ -19,8 +19,11 @@ export function wrapError(
   });
 }
 
-/** What is said of an engine, state, program or model after its disposal. */
-export function goneError(subject: string, what: string): LapyraError {
+/** `LAPYRA_ENGINE_DISPOSED`: what is said of an engine, state, program or model after its disposal. */
+export function disposedError(
+  subject: string,
+  what: 'an engine' | 'a state' | 'a program' | 'a model',
+): LapyraError {
   return new LapyraError(
     'LAPYRA_ENGINE_DISPOSED',
     `${subject}: expected ${what} in use, got one that was disposed of.`,
