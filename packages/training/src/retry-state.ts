@@ -12,10 +12,10 @@ export interface RetryState {
 }
 
 /** Steps over which refusals are counted. */
-export const REFUSAL_WINDOW = 100;
+const REFUSAL_WINDOW = 100;
 
 /** This many refused steps within the window mean that training has diverged. */
-export const REFUSAL_LIMIT = 10;
+const REFUSAL_LIMIT = 10;
 
 export const FIRST_ATTEMPT: RetryState = { attempt: 0, rateFactor: 1, refused: [] };
 

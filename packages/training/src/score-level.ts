@@ -85,7 +85,7 @@ export function createLevelScorer(
         protocol,
         untrained: sampler && distance(subjectOf(await sampler.draw(views, 0))),
         upsampled: views.low ? distance(measure.subject(drawnViews(views, views.low))) : null,
-        real: measure.to(cut(truth, 0, half))(second),
+        real: others ? distance(second) : measure.to(cut(truth, 0, half))(second),
         realImages: half,
         nearest: await nearestBaselines(sampler),
       };

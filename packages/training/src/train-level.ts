@@ -157,7 +157,6 @@ async function trainBySteps(
           }
         }
         if (isLast || isScored || step % checkpointEvery === 0) await save();
-        if (isScored && !isLast) emit({ kind: 'phase', phase: 'training' });
       }
       // An engine may block the event loop for a whole step: let signals and messages in.
       await new Promise(setImmediate);

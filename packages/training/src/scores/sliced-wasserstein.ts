@@ -50,9 +50,13 @@ export function projectPatches(images: ImageBatch, options: PatchOptions): Proje
       values.set(images.data.subarray(from, from + w * channels), p * dims + i * w * channels);
     }
   }
-  const rows = Array.from({ length: projections }, (_, index) =>
-    project(values, dims, direction(dims, seed, index)).sort(),
-  );
+  const rows: Float32Array[] = [];
+  for (let index = 0; index < projections; index += 4) {
+    const four = [0, 1, 2, 3].map((k) => direction(dims, seed, index + k));
+    rows.push(...projectOnFour(values, dims, four));
+  }
+  rows.length = projections;
+  for (const row of rows) row.sort();
   return { rows };
 }
 
@@ -94,13 +98,36 @@ function direction(dims: number, seed: number, index: number): Float32Array {
   return vector.map((x) => x / length);
 }
 
-function project(values: Float32Array, dims: number, onto: Float32Array): Float32Array {
-  const out = new Float32Array(values.length / dims);
-  for (let p = 0; p < out.length; p++) {
-    let sum = 0;
-    for (let i = 0, at = p * dims; i < dims; i++)
-      sum += (values[at + i] as number) * (onto[i] as number);
-    out[p] = sum;
+/** Onto four directions at once: the patches are read from memory a quarter as often. */
+function projectOnFour(
+  values: Float32Array,
+  dims: number,
+  onto: readonly Float32Array[],
+): Float32Array[] {
+  const [a, b, c, d] = onto as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const patches = values.length / dims;
+  const [outA, outB, outC, outD] = [0, 1, 2, 3].map(() => new Float32Array(patches)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  for (let p = 0, at = 0; p < patches; p++) {
+    let sumA = 0;
+    let sumB = 0;
+    let sumC = 0;
+    let sumD = 0;
+    for (let i = 0; i < dims; i++, at++) {
+      const x = values[at] as number;
+      sumA += x * (a[i] as number);
+      sumB += x * (b[i] as number);
+      sumC += x * (c[i] as number);
+      sumD += x * (d[i] as number);
+    }
+    outA[p] = sumA;
+    outB[p] = sumB;
+    outC[p] = sumC;
+    outD[p] = sumD;
   }
-  return out;
+  return [outA, outB, outC, outD];
 }
