@@ -27,7 +27,7 @@ export function loadAll(record: Readonly<Record<string, Stored>>): Record<string
 }
 
 /** The largest |got − expected| / (1 + |expected|) of all elements; infinite for another shape or a NaN. */
-export function deviation(got: tf.Tensor | undefined, expected: Stored): number {
+function deviation(got: tf.Tensor | undefined, expected: Stored): number {
   if (got?.shape.join() !== expected.shape.join()) return Infinity;
   const found = got.dataSync();
   return Math.max(

@@ -58,7 +58,7 @@ export function checkConfig(value: unknown, subject: string): PyramidConfig {
 }
 
 /** The error that reports all problems at once. */
-export function configError(subject: string, found: readonly ConfigProblem[]): LapyraError {
+function configError(subject: string, found: readonly ConfigProblem[]): LapyraError {
   const lines = found.map(({ path, message }) => `  ${path || '(top level)'}: ${message}`);
   const things = found.length === 1 ? 'one mistake' : `${found.length} mistakes`;
   return new LapyraError('LAPYRA_CONFIG_INVALID', `${subject}: ${things}\n${lines.join('\n')}`, {

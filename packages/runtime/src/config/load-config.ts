@@ -6,7 +6,7 @@ import { LapyraError } from '@lapyra/core';
 import { build } from 'esbuild';
 
 /** The names that are looked for, in this order. */
-export const CONFIG_NAMES: readonly string[] = [
+const CONFIG_NAMES: readonly string[] = [
   'lapyra.config.ts',
   'lapyra.config.mts',
   'lapyra.config.js',

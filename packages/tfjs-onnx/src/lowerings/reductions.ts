@@ -62,7 +62,7 @@ function resultType(name: string, dtype: DType): DType {
 }
 
 /** A reduction over axes that are already those of the ONNX value. */
-export function reduce(
+function reduce(
   l: Lowering,
   op: string,
   x: OnnxValue,

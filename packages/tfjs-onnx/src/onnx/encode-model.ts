@@ -3,7 +3,7 @@ import type { Initializer, OnnxAttr, OnnxDType, OnnxGraph, OnnxNode } from './on
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** The operator set that all graphs are written for. */
-export const OPSET = 17;
+const OPSET = 17;
 
 const IR_VERSION = 8;
 const DATA_TYPES: Readonly<Record<OnnxDType, number>> = {
