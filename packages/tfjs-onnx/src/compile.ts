@@ -5,6 +5,7 @@ import type {
   TensorConstructor,
 } from 'onnxruntime-common';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
+import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
 import type { BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
@@ -26,6 +27,12 @@ export interface CompileOptions {
   readonly ort: OrtModule;
   /** Element types of outputs that differ from the function's own. */
   readonly outputTypes?: Readonly<Record<string, BorderDType>>;
+  /**
+   * Leave selections `where(one condition, computed, input)` at the end of the graph to the host: where the condition does not
+   * hold, the result is the very tensor that was fed. Saves a copy of each such output; needs the conditions on the host, and
+   * outputs that are not pre-allocated. Default `false`.
+   */
+  readonly deferSelects?: boolean;
   /** Merged over {@link DEFAULT_SESSION_OPTIONS}. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
   /** Name stored in the graph. Default `"compiled"`. */
@@ -85,7 +92,10 @@ export async function compile(
   const traced = simplify(
     trace(fn, { inputs, ...(outputTypes === undefined ? {} : { outputTypes }) }),
   );
-  const { graph, outputNames } = lowerGraph(traced, { anyBatch: false });
+  const { graph: kept, deferred } = options.deferSelects
+    ? deferSelects(traced)
+    : { graph: traced, deferred: NOTHING_DEFERRED };
+  const { graph, outputNames } = lowerGraph(kept, { anyBatch: false });
   const bytes = encodeModel(graph, {
     name: options.name ?? 'compiled',
     inputs: graph.inputs,
@@ -126,13 +136,29 @@ export async function compile(
             : Object.keys(fetches);
       refuseUnknown(wanted, outputSpecs, 'output');
       const ortFetches: Record<string, Tensor | null> = {};
+      const fetch = (name: string, into: Tensor | null): void => {
+        ortFetches[outputNames.get(name) ?? name] = into;
+      };
       for (const name of wanted) {
-        ortFetches[outputNames.get(name) ?? name] =
-          fetches === undefined || isNames(fetches) ? null : (fetches[name] ?? null);
+        const into = fetches === undefined || isNames(fetches) ? null : (fetches[name] ?? null);
+        const select = deferred.get(name);
+        if (select && into)
+          throw new TfjsOnnxError(
+            'TFJS_ONNX_BAD_INPUT',
+            `output "${name}": expected no tensor to write into, as its selection is left to the host, got one.`,
+            { hint: 'Compile without deferSelects.' },
+          );
+        if (select) fetch(select.condition, null);
+        fetch(name, into);
       }
       const results = await session.run(ortFeeds, ortFetches);
+      const take = (name: string): Tensor => resultOf(results, outputNames.get(name) ?? name);
       return Object.fromEntries(
-        wanted.map((name) => [name, resultOf(results, outputNames.get(name) ?? name)]),
+        wanted.map((name) => {
+          const select = deferred.get(name);
+          const holds = !select || take(select.condition).data[0] !== 0;
+          return [name, holds ? take(name) : ortFeeds[select.otherwise]!];
+        }),
       );
     },
     dispose: async () => {
@@ -142,6 +168,8 @@ export async function compile(
     },
   };
 }
+
+const NOTHING_DEFERRED: DeferredSelects['deferred'] = new Map();
 
 async function createSession(
   ort: OrtModule,

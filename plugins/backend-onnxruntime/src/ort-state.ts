@@ -63,6 +63,8 @@ export class OrtState implements EngineState {
         name: program.name,
         inputs: { ...border.state, ...border.inputs },
         outputTypes: border.outputTypes,
+        // State and results are on the host anyhow: a refused step then costs no copy of the state.
+        deferSelects: true,
         ort,
         sessionOptions,
       });
