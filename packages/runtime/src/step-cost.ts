@@ -6,8 +6,8 @@ import {
   type Level,
   type ProgramCost,
   sizeName,
-  type TensorValue,
   type TensorValues,
+  whiteningTensors,
 } from '@lapyra/core';
 import { composeStep } from '@lapyra/training';
 import type { DataShape, Pyramid } from './composition/pyramid.js';
@@ -60,11 +60,9 @@ export async function stepCost(
 
 /** A whitening of the right shape: costs do not depend on its numbers. */
 function anyWhitening(config: ResolvedConfig, { size, channels }: DataShape): TensorValues {
-  const shape = config.data.whitening === 'pixel' ? [1, ...size, channels] : [1, 1, 1, channels];
-  const ones = (): TensorValue => ({
-    dtype: 'float32',
-    shape,
-    data: new Float32Array(elementCount(shape)).fill(1),
-  });
-  return { 'whitening.mean': ones(), 'whitening.scale': ones() };
+  const kind = config.data.whitening;
+  const [height, width] = kind === 'pixel' ? size : [1, 1];
+  const shape = [1, height, width, channels] as const;
+  const ones = new Float32Array(elementCount(shape)).fill(1);
+  return whiteningTensors({ kind, shape, mean: ones, scale: ones });
 }
