@@ -42,6 +42,8 @@ export interface LoadedCheckpoint {
 const TENSORS = 'state.safetensors';
 const RECORD = 'checkpoint.json';
 const KEEP_LAST = 2;
+/** Looks at a folder in which another process publishes and prunes. */
+const LOOKS = 3;
 
 /**
  * Publish a checkpoint, point `last` and `best` at what they mean now, and remove what nobody needs: all but the last
@@ -86,6 +88,7 @@ export async function saveCheckpoint(
 
 /**
  * The newest good checkpoint: the one that `last` names, or else the newest that is whole. `null` if there is none yet.
+ * May be called while the level is trained.
  *
  * @param accept refuses checkpoints: then the next older one is tried, without a notice
  * @throws {LapyraError} `LAPYRA_CHECKPOINT_DAMAGED` if there are checkpoints but none is good
@@ -94,21 +97,30 @@ export async function loadLastCheckpoint(
   folder: string,
   accept: (record: CheckpointRecord) => boolean = () => true,
 ): Promise<LoadedCheckpoint | null> {
-  const steps = await checkpointSteps(folder);
-  const last = await pointedStep(join(folder, 'last.json'));
-  if (last !== null && steps.includes(last))
-    steps.splice(0, 0, ...steps.splice(steps.indexOf(last), 1));
-  const faults: string[] = [];
-  for (const step of steps) {
-    const loaded = await tryLoad(folder, step);
-    if (typeof loaded === 'string') faults.push(loaded);
-    else if (accept(loaded))
-      return {
-        checkpoint: loaded,
-        notices: faults.map((fault) => `${fault}: went back to step-${step}.`),
-      };
+  let faults: string[] = [];
+  let passedOver = false;
+  for (let look = 0; look < LOOKS; look++) {
+    const steps = await checkpointSteps(folder);
+    const last = await pointedStep(join(folder, 'last.json'));
+    if (last !== null && steps.includes(last))
+      steps.unshift(...steps.splice(steps.indexOf(last), 1));
+    faults = [];
+    passedOver = false;
+    let gone = false;
+    for (const step of steps) {
+      const loaded = await tryLoad(folder, step);
+      if (loaded === 'gone') gone = true;
+      else if ('fault' in loaded) faults.push(loaded.fault);
+      else if (!accept(loaded)) passedOver = true;
+      else
+        return {
+          checkpoint: loaded,
+          notices: faults.map((fault) => `${fault}: went back to step-${step}.`),
+        };
+    }
+    if (!gone) break; // else a trainer published and pruned meanwhile: look again
   }
-  if (faults.length === 0) return null;
+  if (faults.length === 0 || passedOver) return null;
   throw new LapyraError(
     'LAPYRA_CHECKPOINT_DAMAGED',
     `${folder}: expected a good checkpoint, got only damaged ones. ${faults.join('. ')}.`,
@@ -118,15 +130,24 @@ export async function loadLastCheckpoint(
   );
 }
 
-/** The checkpoint with the best score; without scores, or if it is damaged, the last one. */
+/**
+ * The checkpoint with the best score; without scores, or if it is damaged, the last one. May be called while the level is
+ * trained.
+ *
+ * @throws {LapyraError} `LAPYRA_CHECKPOINT_DAMAGED` if there are checkpoints but none is good
+ */
 export async function loadBestCheckpoint(folder: string): Promise<LoadedCheckpoint | null> {
-  const best = await pointedStep(join(folder, 'best.json'));
-  const loaded = best === null ? null : await tryLoad(folder, best);
-  if (loaded !== null && typeof loaded !== 'string') return { checkpoint: loaded, notices: [] };
-  const last = await loadLastCheckpoint(folder);
-  if (!last || loaded === null) return last;
-  const notice = `${loaded}: took the last one, step-${last.checkpoint.step}.`;
-  return { ...last, notices: [notice, ...last.notices] };
+  for (let look = 0; look < LOOKS; look++) {
+    const best = await pointedStep(join(folder, 'best.json'));
+    if (best === null) return loadLastCheckpoint(folder);
+    const loaded = await tryLoad(folder, best);
+    if (loaded === 'gone') continue; // a better one took its place
+    if (!('fault' in loaded)) return { checkpoint: loaded, notices: [] };
+    const last = await loadLastCheckpoint(folder);
+    const notice = `${loaded.fault}: took the last one, step-${last?.checkpoint.step}.`;
+    return last && { ...last, notices: [notice, ...last.notices] };
+  }
+  return loadLastCheckpoint(folder);
 }
 
 /** Remove the checkpoints after a step: training went back to it. `null`: all of them. */
@@ -183,11 +204,17 @@ async function prune(folder: string): Promise<void> {
   for (const step of steps) if (!keep.has(step)) await remove(stepFolder(folder, step));
 }
 
-async function tryLoad(folder: string, step: number): Promise<Checkpoint | string> {
-  const fault = (what: string): string => `checkpoint ${join(folder, `step-${step}`)}: ${what}`;
+/** `gone`: removed as a whole since the folder was listed. */
+async function tryLoad(
+  folder: string,
+  step: number,
+): Promise<'gone' | Checkpoint | { readonly fault: string }> {
+  const path = stepFolder(folder, step);
+  const fault = (what: string): 'gone' | { readonly fault: string } =>
+    existsSync(path) ? { fault: `checkpoint ${path}: ${what}` } : 'gone';
   const record = await readRecord(folder, step);
   if (!record) return fault(`expected ${RECORD} of step ${step}, got none or a damaged one`);
-  const file = join(stepFolder(folder, step), TENSORS);
+  const file = join(path, TENSORS);
   try {
     const bytes = await readFile(file);
     const sum = hash([bytes]);

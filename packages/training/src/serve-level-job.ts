@@ -9,7 +9,7 @@ export interface ServedJob {
   readonly threads: number;
   /** As the parent gave it. */
   readonly payload: Json;
-  /** Aborted when the parent says stop, when its channel closes, or on SIGTERM. */
+  /** Aborted when the parent says stop, when its channel closes, on SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   emit(event: LevelEvent): void;
 }
@@ -28,6 +28,7 @@ export async function serveLevelJob(run: (job: ServedJob) => Promise<LevelOutcom
   // Ctrl-C reaches the whole process group; the parent decides what it means.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop); // the terminal was closed
   process.on('disconnect', stop);
   if (process.send === undefined)
     throw new LapyraError(

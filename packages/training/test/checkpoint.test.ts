@@ -146,6 +146,28 @@ describe('checkpoints', () => {
     expect(loaded?.notices[0]).toContain('took the last one, step-20');
   });
 
+  it('can be read while a trainer publishes and prunes', async () => {
+    await saveCheckpoint(folder, checkpoint(1, scored([1, 999])));
+    const trainer = { lives: true };
+    const writer = (async () => {
+      const scores: [number, number][] = [];
+      for (let step = 2; step <= 25; step++) {
+        scores.push([step, 100 - step]); // each better than the one before: all but two are pruned
+        await saveCheckpoint(folder, checkpoint(step, scored(...scores.slice(-3))));
+      }
+      trainer.lives = false;
+    })();
+    let reads = 0;
+    for (; trainer.lives; reads++)
+      for (const load of [loadLastCheckpoint, loadBestCheckpoint]) {
+        const loaded = await load(folder);
+        expect(loaded?.notices).toEqual([]);
+        expect(loaded?.checkpoint.state['w']?.data[0]).toBe(loaded?.checkpoint.step);
+      }
+    await writer;
+    expect(reads).toBeGreaterThan(2);
+  });
+
   it('are not published when the lock was lost', async () => {
     await saveCheckpoint(folder, checkpoint(10));
     const lost = saveCheckpoint(folder, checkpoint(20), () => {
