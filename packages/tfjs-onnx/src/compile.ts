@@ -1,25 +1,17 @@
-import type {
-  InferenceSession,
-  InferenceSessionFactory,
-  Tensor,
-  TensorConstructor,
-} from 'onnxruntime-common';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
 import type { BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
+import type { Target } from './lowerings/lowering.js';
 import { encodeModel } from './onnx/encode-model.js';
+import { findBlock } from './onnx/blocked-convolution.js';
 import { lowerGraph } from './onnx/lower-graph.js';
+import type { OrtModule } from './ort-module.js';
 import type { InputSpecs, TensorFunction } from './tensor-function.js';
 import { TfjsOnnxError } from './tfjs-onnx-error.js';
 import { trace } from './tracer/trace.js';
-
-/** The parts of onnxruntime-node or onnxruntime-web that are used; pass the imported module. */
-export interface OrtModule {
-  readonly InferenceSession: InferenceSessionFactory;
-  readonly Tensor: TensorConstructor;
-}
 
 /** What to compile for. */
 export interface CompileOptions {
@@ -35,6 +27,11 @@ export interface CompileOptions {
   readonly deferSelects?: boolean;
   /** Merged over {@link DEFAULT_SESSION_OPTIONS}. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
+  /**
+   * What to choose operators for: `'cpu'` uses forms that are fastest on ONNX Runtime's processor kernels, `'portable'` plain ones.
+   * Default: `'cpu'` if the session options name no other execution provider.
+   */
+  readonly target?: Target;
   /** Name stored in the graph. Default `"compiled"`. */
   readonly name?: string;
 }
@@ -95,7 +92,9 @@ export async function compile(
   const { graph: kept, deferred } = options.deferSelects
     ? deferSelects(traced)
     : { graph: traced, deferred: NOTHING_DEFERRED };
-  const { graph, outputNames } = lowerGraph(kept, { anyBatch: false });
+  const target = options.target ?? (runsOnProcessor(options.sessionOptions) ? 'cpu' : 'portable');
+  const block = target === 'cpu' ? await blockOf(ort) : 0;
+  const { graph, outputNames } = lowerGraph(kept, { anyBatch: false, target, block });
   const bytes = encodeModel(graph, {
     name: options.name ?? 'compiled',
     inputs: graph.inputs,
@@ -170,6 +169,24 @@ export async function compile(
 }
 
 const NOTHING_DEFERRED: DeferredSelects['deferred'] = new Map();
+
+const blocks = new WeakMap<OrtModule, Promise<number>>();
+
+/** Found once per runtime: it hangs on the processor alone. */
+function blockOf(ort: OrtModule): Promise<number> {
+  const known = blocks.get(ort) ?? findBlock(ort);
+  blocks.set(ort, known);
+  return known;
+}
+
+function runsOnProcessor({
+  executionProviders = [],
+}: InferenceSession.SessionOptions = {}): boolean {
+  const names = executionProviders.map((provider) =>
+    typeof provider === 'string' ? provider : provider.name,
+  );
+  return names.every((name) => name === 'cpu' || name === 'wasm');
+}
 
 async function createSession(
   ort: OrtModule,

@@ -90,7 +90,7 @@ function lowerBatches(fn: TensorFunction, options: ToOnnxOptions): OnnxGraph[] {
 }
 
 function lower(traced: Graph, { constants = {} }: ToOnnxOptions, anyBatch: boolean): LoweredGraph {
-  const lowered = lowerGraph(simplify(traced), { anyBatch, constants });
+  const lowered = lowerGraph(simplify(traced), { anyBatch, target: 'portable', constants });
   for (const [name, inFile] of lowered.outputNames) {
     if (name === inFile) continue;
     throw new TfjsOnnxError(

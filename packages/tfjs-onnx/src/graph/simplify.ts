@@ -1,5 +1,6 @@
 import { elementwiseRules, isElementwise } from './elementwise-rules.js';
 import { expandFused } from './expand-fused.js';
+import { fuseBias } from './fuse-bias.js';
 import type { Graph } from './graph.js';
 import { Rewriter, type Rule } from './rewriter.js';
 import { shapeRules } from './shape-rules.js';
@@ -9,7 +10,7 @@ import { shapeRules } from './shape-rules.js';
  * tensors are not written out where broadcasting does the same. Fused kernels are taken apart first.
  */
 export function simplify(graph: Graph): Graph {
-  return new Rewriter(rulesOf).run(graph);
+  return fuseBias(new Rewriter(rulesOf).run(graph));
 }
 
 function rulesOf(kernel: string): readonly Rule[] {

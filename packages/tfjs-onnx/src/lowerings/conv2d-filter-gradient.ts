@@ -1,48 +1,263 @@
+// The gradient of a convolution's filter: the image correlated with the gradient of the result, summed over the batch.
+//
+//   dW[kh, kw, i, o] = Σ over images b, rows y, columns x of X[i, b, s·y + d·kh − p, s·x + d·kw − p] · G[o, b, y, x]
+//
+// With channels in front, each shifted copy of one side is a matrix of channels × positions, and the sum is a product of two such
+// matrices. On CPU that is two to four times faster than the same sum as a convolution whose batch and channels change places.
+// The forms differ in which side is shifted; the copies are made for a few images at a time, so that they stay in the cache.
 import type { Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
 
-/**
- * The gradient of a convolution's filter, [kh, kw, in, out]: the image correlated with the gradient of the result, summed over the
- * batch. As a convolution, batch and channels change places, and strides become dilations.
- */
+/** Bytes of shifted copies to have at once. */
+const CHUNK_BYTES = 20 * 2 ** 20;
+const MOST_CHUNKS = 16;
+/** Nanoseconds to copy a number, and to multiply and add: only their ratio matters. */
+const COPY = 1;
+const MULTIPLY = 0.02;
+
+/** Sums one part of the batch; gives the gradient in the filter's own order. */
+type Form = (l: Lowering, g: ConvGeometry, x: OnnxValue, dy: OnnxValue) => OnnxValue;
+
+interface Plan {
+  readonly form: Form;
+  /** Numbers that are copied per image. */
+  readonly copies: number;
+  /** Positions that the products run over per image. */
+  readonly positions: number;
+  /** Numbers of the shifted copies that exist at once, per image. */
+  readonly held: number;
+}
+
+/** The gradient of a convolution's filter, [kh, kw, in, out]. */
 export function filterGradient(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxValue {
-  const channelsFirst = (value: Value): OnnxValue => {
-    const perm = g.channelsLast && l.layoutOf(value) === 'plain' ? [3, 0, 1, 2] : [1, 0, 2, 3];
-    return l.transpose(
-      g.channelsLast && l.layoutOf(value) === 'nchw' ? l.nchw(value) : l.plain(value),
-      perm,
+  // How many chunks there are would hang on the batch.
+  if (l.anyBatch || l.target !== 'cpu') return asConvolution(l, g, x, dy);
+  const plan = cheapest(g);
+  const chunks = Math.min(g.batch, MOST_CHUNKS, Math.ceil((4 * plan.held * g.batch) / CHUNK_BYTES));
+  const size = Math.ceil(g.batch / Math.max(1, chunks));
+  const sums: OnnxValue[] = [];
+  for (let start = 0; start < g.batch; start += size) {
+    const end = Math.min(g.batch, start + size);
+    sums.push(
+      plan.form(l, g, channelsInFront(l, g, x, start, end), channelsInFront(l, g, dy, start, end)),
     );
-  };
-  const image = channelsFirst(x); // [in, B, H, W]
-  const gradient = channelsFirst(dy); // [out, B, h, w]
-  const pads = [...g.before, ...g.after.map((size) => Math.max(0, size))];
-  // Rows that the convolution left unread would give the result more rows than the filter has: they are cut off by the slice.
-  const spare = g.after.map((size) => Math.max(0, -size));
+  }
+  // Not a running sum: the runtime would then make all shifted copies before the first product.
+  if (sums.length === 1) return first(sums);
+  return l.emit('Sum', sums, {}, { shape: first(sums).shape, dtype: 'float32' });
+}
+
+/** As one convolution: batch and channels change places, strides become dilations. It works for every batch size. */
+function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxValue {
+  const image = channelsInFront(l, g, x, 0, g.batch); // [in, B, H, W]
+  const gradient = channelsInFront(l, g, dy, 0, g.batch); // [out, B, h, w]
+  // Rows that the convolution left unread would give the result more rows than the filter has: they are cut off.
   const sizes = g.kernel.map(
-    (size, i) => size + Math.floor((spare[i] ?? 0) / (g.dilations[i] ?? 1)),
+    (size, i) => size + Math.floor(Math.max(0, -(g.after[i] ?? 0)) / (g.dilations[i] ?? 1)),
   );
   const attrs = {
     kernel_shape: [...g.output],
     dilations: [...g.strides],
     strides: [...g.dilations],
-    pads,
+    pads: [...g.before, ...g.after.map((size) => Math.max(0, size))],
   };
-  const type = { shape: [g.inChannels, g.outChannels, ...sizes], dtype: 'float32' as const };
-  const full = l.emit('Conv', [image, gradient], attrs, type);
-  const cut = cutTo(l, full, [g.inChannels, g.outChannels, ...g.kernel]);
+  const shape = [g.inChannels, g.outChannels, ...sizes];
+  const full = l.emit('Conv', [image, gradient], attrs, { shape, dtype: 'float32' });
+  const cut = part(l, part(l, full, 2, 0, g.kernel[0]), 3, 0, g.kernel[1]);
   return l.transpose(cut, [2, 3, 0, 1]);
 }
 
-function cutTo(l: Lowering, x: OnnxValue, shape: readonly number[]): OnnxValue {
-  const axes = shape.flatMap((size, axis) => (size < (x.shape[axis] ?? 0) ? [axis] : []));
-  if (axes.length === 0) return x;
-  const ends = axes.map((axis) => shape[axis] ?? 0);
+function cheapest(g: ConvGeometry): Plan {
+  const products = g.inChannels * g.outChannels * g.kernel[0] * g.kernel[1];
+  const cost = ({ copies, positions }: Plan): number =>
+    COPY * copies + MULTIPLY * positions * products;
+  return plansFor(g).reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+}
+
+function plansFor(g: ConvGeometry): [Plan, ...Plan[]] {
+  const [kh, kw] = g.kernel;
+  const [rows, columns] = g.output;
+  const { inChannels, outChannels } = g;
+  const out = rows * columns;
+  const all = (form: Form, channels: number, positions: number): Plan => {
+    const copies = (kw + kh * kw) * channels * positions;
+    return { form, copies, held: copies, positions };
+  };
+  const plans: [Plan, ...Plan[]] = [
+    all(shiftImage, inChannels, out),
+    {
+      form: shiftImageRowByRow,
+      copies: (2 * kw * g.input[0] * columns + kh * kw * out) * inChannels,
+      held: 2 * kw * inChannels * g.input[0] * columns,
+      positions: out,
+    },
+  ];
+  if (g.strides[0] === 1 && g.strides[1] === 1) {
+    const wide = g.input[0] * columns;
+    plans.push(all(shiftGradient, outChannels, g.input[0] * g.input[1]), {
+      form: shiftBoth,
+      copies: (2 * kw * inChannels + kh * outChannels) * wide,
+      held: 2 * kw * inChannels * wide,
+      positions: wide,
+    });
+  }
+  return plans;
+}
+
+/** All shifts on the image: one product of [kh · kw · in, positions] and [out, positions]. */
+const shiftImage: Form = (l, g, x, dy) => {
+  const columns = shiftColumns(l, g, padded(l, x, 2, g.before[0], g.after[0]));
+  const shifted = Array.from({ length: g.kernel[0] }, (_, tap) => rowsOf(l, g, columns, tap));
+  const [taps, positions] = [g.kernel[0] * g.kernel[1] * g.inChannels, sizeFrom(dy.shape, 1)];
+  const left = l.reshape(joined(l, shifted), [taps, positions]);
+  const sum = product(l, left, l.reshape(dy, [g.outChannels, positions]));
+  return l.reshape(sum, [...g.kernel, g.inChannels, g.outChannels]);
+};
+
+/** Columns shifted at once, rows one after the other: a product per row of the filter. */
+const shiftImageRowByRow: Form = (l, g, x, dy) => {
+  const columns = shiftColumns(l, g, padded(l, x, 2, g.before[0], g.after[0]));
+  const right = l.reshape(dy, [g.outChannels, sizeFrom(dy.shape, 1)]);
+  const rows = Array.from({ length: g.kernel[0] }, (_, tap) => {
+    const left = l.reshape(rowsOf(l, g, columns, tap), [
+      g.kernel[1] * g.inChannels,
+      sizeFrom(dy.shape, 1),
+    ]);
+    return product(l, left, right);
+  });
+  return rowByRow(l, g, rows);
+};
+
+/** All shifts on the gradient (stride 1): one product of [kh · kw · out, positions] and [in, positions]. */
+const shiftGradient: Form = (l, g, x, dy) => {
+  const byColumn = backShifts(l, g, dy, 1);
+  const columns = joined(l, byColumn);
+  const positions = sizeFrom(x.shape, 1);
+  const left = l.reshape(joined(l, backShifts(l, g, columns, 0)), [
+    g.kernel[0] * g.kernel[1] * g.outChannels,
+    positions,
+  ]);
+  const sum = product(l, left, l.reshape(x, [g.inChannels, positions]));
+  return l.transpose(l.reshape(sum, [...g.kernel, g.outChannels, g.inChannels]), [0, 1, 3, 2]);
+};
+
+/** Columns shifted on the image, rows on the gradient (stride 1): a product per row of the filter. */
+const shiftBoth: Form = (l, g, x, dy) => {
+  const columns = shiftColumns(l, g, x);
+  const positions = sizeFrom(columns.shape, 1);
+  const left = l.reshape(columns, [g.kernel[1] * g.inChannels, positions]);
+  const rows = backShifts(l, g, dy, 0).map((shifted) =>
+    product(l, left, l.reshape(shifted, [g.outChannels, positions])),
+  );
+  return rowByRow(l, g, rows);
+};
+
+function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): OnnxValue {
+  return joined(
+    l,
+    rows.map((row) => l.reshape(row, [1, g.kernel[1], g.inChannels, g.outChannels])),
+  );
+}
+
+/** The columns that each tap of the filter reads, one copy after the other in front: [kw · in, B, rows, columns]. */
+function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
+  const wide = padded(l, x, 3, g.before[1], g.after[1]);
+  const taps = Array.from({ length: g.kernel[1] }, (_, tap) =>
+    every(l, wide, 3, tap * g.dilations[1], g.output[1], g.strides[1]),
+  );
+  return joined(l, taps);
+}
+
+/** The rows that one tap of the filter reads. */
+function rowsOf(l: Lowering, g: ConvGeometry, x: OnnxValue, tap: number): OnnxValue {
+  return every(l, x, 2, tap * g.dilations[0], g.output[0], g.strides[0]);
+}
+
+/** The gradient moved under the image's rows (axis 0) or columns (axis 1), once per tap of the filter; stride 1. */
+function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): OnnxValue[] {
+  const before = Math.max(0, g.dilations[axis] * (g.kernel[axis] - 1) - g.before[axis]);
+  const wide = padded(l, dy, axis + 2, before, g.before[axis] + g.input[axis] - g.output[axis]);
+  return Array.from({ length: g.kernel[axis] }, (_, tap) =>
+    every(l, wide, axis + 2, g.before[axis] + before - tap * g.dilations[axis], g.input[axis], 1),
+  );
+}
+
+function product(l: Lowering, left: OnnxValue, right: OnnxValue): OnnxValue {
+  const shape = [left.shape[0] ?? 1, right.shape[0] ?? 1];
+  return l.emit('Gemm', [left, right], { transB: 1 }, { shape, dtype: 'float32' });
+}
+
+/** Some of the images, as [channels, images, height, width]. */
+function channelsInFront(
+  l: Lowering,
+  g: ConvGeometry,
+  value: Value,
+  start: number,
+  end: number,
+): OnnxValue {
+  const layout = g.channelsLast ? l.layoutOf(value) : 'plain';
+  const images = part(l, l.get(value, layout), 0, start, end);
+  return l.transpose(images, g.channelsLast && layout === 'plain' ? [3, 0, 1, 2] : [1, 0, 2, 3]);
+}
+
+function padded(l: Lowering, x: OnnxValue, axis: number, before: number, after: number): OnnxValue {
+  const [low, high] = [Math.max(0, before), Math.max(0, after)];
+  if (low === 0 && high === 0) return x;
+  const at = (amount: number): number[] => x.shape.map((_, i) => (i === axis ? amount : 0));
+  const shape = x.shape.map((size, i) => (i === axis ? size + low + high : size));
   return l.emit(
-    'Slice',
-    [x, l.ints(axes.map(() => 0)), l.ints(ends), l.ints(axes)],
-    {},
+    'Pad',
+    [x, l.ints([...at(low), ...at(high)])],
+    { mode: 'constant' },
     { shape, dtype: x.dtype },
   );
+}
+
+function part(l: Lowering, x: OnnxValue, axis: number, start: number, end: number): OnnxValue {
+  return every(l, x, axis, start, end - start, 1);
+}
+
+/** `count` entries along an axis from `start` on, `step` apart. */
+function every(
+  l: Lowering,
+  x: OnnxValue,
+  axis: number,
+  start: number,
+  count: number,
+  step: number,
+): OnnxValue {
+  if (start === 0 && count === x.shape[axis] && step === 1) return x;
+  const shape = x.shape.map((size, i) => (i === axis ? count : size));
+  const lists = [
+    [start],
+    [start + (count - 1) * step + 1],
+    [axis],
+    ...(step === 1 ? [] : [[step]]),
+  ];
+  return l.emit('Slice', [x, ...lists.map((list) => l.ints(list))], {}, { shape, dtype: x.dtype });
+}
+
+function joined(l: Lowering, parts: readonly OnnxValue[]): OnnxValue {
+  const [only] = parts;
+  if (only === undefined) throw new Error('nothing to join');
+  if (parts.length === 1) return only;
+  const length = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  return l.emit(
+    'Concat',
+    parts,
+    { axis: 0 },
+    { shape: [length, ...only.shape.slice(1)], dtype: only.dtype },
+  );
+}
+
+function sizeFrom(shape: readonly number[], axis: number): number {
+  return shape.slice(axis).reduce((a, b) => a * b, 1);
+}
+
+function first(values: readonly OnnxValue[]): OnnxValue {
+  const [value] = values;
+  if (value === undefined) throw new Error('no sum');
+  return value;
 }

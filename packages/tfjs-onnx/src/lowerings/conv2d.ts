@@ -1,7 +1,6 @@
 import type { TensorType, Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import {
-  convAttrs,
   convFlop,
   convGeometry,
   reachOf,
@@ -9,9 +8,9 @@ import {
   type ConvGeometry,
 } from './conv-geometry.js';
 import { filterGradient } from './conv2d-filter-gradient.js';
+import { emitConvolution } from './emit-convolution.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
-import { reversed } from './slice.js';
 
 /** Convolution and its two gradients. Filters are [height, width, in, out] as in tfjs. */
 export const convolutions: readonly Kernel[] = [
@@ -20,14 +19,19 @@ export const convolutions: readonly Kernel[] = [
     infer: (call): TensorType => ({ shape: forward(call).outShape, dtype: 'float32' }),
     lower: (node, l) => {
       const g = forward(node);
-      const filter = l.transpose(l.plain(operand(node, 'filter')), [3, 2, 0, 1]); // [out, in, kh, kw]
-      const inputs = [image(l, operand(node, 'x'), g), filter];
-      setImage(
-        l,
-        result(node),
-        g,
-        l.emit('Conv', inputs, convAttrs(g, { dilations: true }), outType(g)),
-      );
+      const { bias } = node.inputs; // put there by fuseBias
+      const value = emitConvolution(l, {
+        image: image(l, operand(node, 'x'), g),
+        filter: l.plain(operand(node, 'filter')),
+        turned: false,
+        bias: bias === undefined ? null : l.plain(bias),
+        kernel: g.kernel,
+        strides: g.strides,
+        dilations: g.dilations,
+        pads: [...g.before, Math.max(0, g.after[0]), Math.max(0, g.after[1])],
+        shape: [g.batch, g.outChannels, ...g.output],
+      });
+      setImage(l, result(node), g, value);
     },
     flop: (node) => convFlop(forward(node)),
   }),
@@ -60,23 +64,30 @@ function forward(call: Call<ConvAttrs>): ConvGeometry {
 
 /** With stride 1 the gradient is itself a convolution, with the filter turned around; else a transposed one. */
 function inputGradient(l: Lowering, g: ConvGeometry, dy: OnnxValue, filter: OnnxValue): OnnxValue {
-  const type = { shape: [g.batch, g.inChannels, ...g.input], dtype: 'float32' as const };
-  const reach = reachOf(g);
+  const shape = [g.batch, g.inChannels, ...g.input];
+  const [rows, columns] = reachOf(g).map((reach) => reach - 1) as [number, number];
   const pads = [
-    ...g.before.map((size, i) => (reach[i] ?? 1) - 1 - size),
-    ...g.after.map((size, i) => (reach[i] ?? 1) - 1 - size),
-  ];
+    rows - g.before[0],
+    columns - g.before[1],
+    rows - g.after[0],
+    columns - g.after[1],
+  ] as const;
   if (g.strides[0] === 1 && g.strides[1] === 1 && pads.every((size) => size >= 0)) {
-    const turned = l.transpose(reversed(l, filter, [0, 1]), [2, 3, 0, 1]); // [in, out, kh, kw]
-    return l.emit(
-      'Conv',
-      [dy, turned],
-      { kernel_shape: [...g.kernel], dilations: [...g.dilations], pads },
-      type,
-    );
+    const { kernel, strides, dilations } = g;
+    return emitConvolution(l, {
+      image: dy,
+      filter,
+      turned: true,
+      bias: null,
+      kernel,
+      strides,
+      dilations,
+      pads,
+      shape,
+    });
   }
   const weights = l.transpose(filter, [3, 2, 0, 1]); // [out, in, kh, kw]
-  return l.emit('ConvTranspose', [dy, weights], transposedAttrs(g), type);
+  return l.emit('ConvTranspose', [dy, weights], transposedAttrs(g), { shape, dtype: 'float32' });
 }
 
 /** ONNX attributes of the transposed convolution whose result has the input's size. */
@@ -97,8 +108,4 @@ function image(l: Lowering, x: Value, g: ConvGeometry): OnnxValue {
 
 function setImage(l: Lowering, out: Value, g: ConvGeometry, value: OnnxValue): void {
   l.set(out, value, g.channelsLast ? 'nchw' : 'plain');
-}
-
-function outType(g: ConvGeometry): { shape: number[]; dtype: 'float32' } {
-  return { shape: [g.batch, g.outChannels, ...g.output], dtype: 'float32' };
 }

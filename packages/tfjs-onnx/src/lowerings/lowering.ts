@@ -17,6 +17,17 @@ import type {
 /** `plain` is the shape that tfjs sees; `nchw` has the channels of a rank-4 value in second place. */
 export type Layout = 'plain' | 'nchw';
 
+/** What operators are chosen for. */
+export type Target = 'cpu' | 'portable';
+
+/** How to lower. */
+export interface LoweringOptions {
+  readonly anyBatch: boolean;
+  readonly target: Target;
+  /** Default 0. */
+  readonly block?: number;
+}
+
 const TO_NCHW = [0, 3, 1, 2];
 const TO_PLAIN = [0, 2, 3, 1];
 
@@ -29,13 +40,19 @@ interface Forms {
 export class Lowering {
   /** True if the graph must be comparable with that of another batch size: no choice may hang on the batch. */
   readonly anyBatch: boolean;
+  /** What to choose operators for: ONNX Runtime on processors, or any runtime. */
+  readonly target: Target;
+  /** How many channels ONNX Runtime's blocked convolutions take together on this processor; 0 if it has none. */
+  readonly block: number;
   private readonly builder: OnnxGraphBuilder;
   private readonly forms = new Map<Value, Forms>();
   private origin: Origin = { name: '', source: '' };
 
-  constructor(builder: OnnxGraphBuilder, options: { readonly anyBatch: boolean }) {
+  constructor(builder: OnnxGraphBuilder, options: LoweringOptions) {
     this.builder = builder;
     this.anyBatch = options.anyBatch;
+    this.target = options.target;
+    this.block = options.block ?? 0;
   }
 
   /** Say which operation the nodes that follow come from. */
@@ -107,8 +124,9 @@ export class Lowering {
     inputs: readonly (OnnxValue | null)[],
     attrs: Readonly<Record<string, OnnxAttr>>,
     type: OnnxType,
+    domain = '',
   ): OnnxValue {
-    return required(this.emitAll(op, inputs, attrs, [type])[0]);
+    return required(this.emitAll(op, inputs, attrs, [type], domain)[0]);
   }
 
   /** Emit a node with several outputs. */
@@ -117,8 +135,9 @@ export class Lowering {
     inputs: readonly (OnnxValue | null)[],
     attrs: Readonly<Record<string, OnnxAttr>>,
     types: readonly OnnxType[],
+    domain = '',
   ): readonly OnnxValue[] {
-    return this.builder.addAll(op, inputs, attrs, types, this.origin);
+    return this.builder.addAll(op, inputs, attrs, types, this.origin, domain);
   }
 
   /** Emit a node that works element by element with broadcasting; the type is the first operand's if none is given. */

@@ -28,10 +28,10 @@ export const matMuls: readonly Kernel[] = [
       const { transposeA, transposeB } = node.attrs;
       const [a, b] = [l.plain(operand(node, 'a')), l.plain(operand(node, 'b'))];
       if (out.shape.length === 2 && out.dtype === 'float32') {
-        l.set(
-          out,
-          l.emit('Gemm', [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, out),
-        );
+        const { bias } = node.inputs; // put there by fuseBias
+        const inputs = bias === undefined ? [a, b] : [a, b, l.plain(bias)];
+        const attrs = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+        l.set(out, l.emit('Gemm', inputs, attrs, out));
         return;
       }
       l.set(out, l.emit('MatMul', [swapped(l, a, transposeA), swapped(l, b, transposeB)], {}, out));

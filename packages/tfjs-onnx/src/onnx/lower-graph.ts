@@ -1,5 +1,5 @@
 import { describeNode, type Graph, type Value } from '../graph/graph.js';
-import { Lowering } from '../lowerings/lowering.js';
+import { Lowering, type LoweringOptions } from '../lowerings/lowering.js';
 import { findKernel } from '../lowerings/registry.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import {
@@ -11,9 +11,7 @@ import {
 } from './onnx-graph.js';
 
 /** How to translate. */
-export interface LowerOptions {
-  /** True if the result must be comparable with that of another batch size. */
-  readonly anyBatch: boolean;
+export interface LowerOptions extends LoweringOptions {
   /** Inputs of the traced function that are stored in the graph instead. */
   readonly constants?: Readonly<Record<string, { readonly data: Initializer['data'] }>>;
 }

@@ -176,7 +176,7 @@ describe('a trace refuses', () => {
     ],
     [
       'asynchronous functions',
-      (async ({ x }) => {
+      (async ({ x }: Readonly<Record<string, tf.Tensor>>) => {
         await Promise.resolve();
         return { y: x! };
       }) as unknown as TensorFunction,
@@ -185,7 +185,7 @@ describe('a trace refuses', () => {
     ],
     [
       'a bare tensor as result',
-      (({ x }) => tf.neg(x!)) as unknown as TensorFunction,
+      (({ x }: Readonly<Record<string, tf.Tensor>>) => tf.neg(x!)) as unknown as TensorFunction,
       'TFJS_ONNX_BAD_OUTPUT',
       'expected the function to return a record of named tensors.',
     ],
