@@ -20,7 +20,6 @@ import {
   whiten,
   type Whitening,
 } from '@lapyra/core';
-import { decodeImage } from '@lapyra/images';
 import { type LevelRunner, openExportedPyramid, samplePyramid } from '@lapyra/sampling';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
@@ -229,6 +228,7 @@ async function startImage(
 ): Promise<ImageBatch> {
   const sizes = runners.map(({ place }) => place.size);
   const channels = runners[0]!.place.channels as 1 | 3 | 4;
+  const { decodeImage } = await import('@lapyra/images');
   const picture = await decodeImage(file, { channels });
   const index = sizes.findIndex((size) => sizeName(size) === sizeName(picture.size));
   if (index >= 0 && whitening.kind !== 'pixel') {

@@ -10,7 +10,6 @@ import {
   sizeName,
   storeWhitening,
 } from '@lapyra/core';
-import { fusedPyramid } from '@lapyra/nn';
 import type { ExportedLevel, ExportManifest, FusedFile } from '@lapyra/sampling';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type Pyramid } from './composition/pyramid.js';
@@ -144,6 +143,7 @@ async function fuse(
   engine: Engine,
   save: (file: string, bytes: Uint8Array) => Promise<{ file: string; sha256: string }>,
 ): Promise<FusedFile> {
+  const { fusedPyramid } = await import('@lapyra/nn'); // all of tfjs: not for the sake of lapyra status
   const { program, slices } = fusedPyramid({
     levels,
     transform: transform.tensor,

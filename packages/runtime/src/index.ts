@@ -17,4 +17,10 @@ export { runStatus } from './run-status.js';
 export type { LevelStatus, RunStatus } from './run-status.js';
 export type { ResolvedConfig, ResolvedLevel, StoredDescriptor } from './config/resolved-config.js';
 export { trainRun } from './train-run.js';
-export type { TrainedLevelReport, TrainHooks, TrainRequest, TrainResult } from './train-run.js';
+export type {
+  LevelEnding,
+  TrainedLevelReport,
+  TrainHooks,
+  TrainRequest,
+  TrainResult,
+} from './train-run.js';

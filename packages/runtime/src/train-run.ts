@@ -1,5 +1,5 @@
 // The parent of a training run: it prepares, starts one process a level, and only watches and reports from then on.
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
 import {
@@ -50,17 +50,23 @@ export interface TrainHooks extends WorkHooks {
     readonly levels: readonly { readonly name: string; readonly steps: number }[];
   }): void;
   event(level: string, event: LevelEvent): void;
+  /** A level's process is gone. */
+  ended(level: string, ending: LevelEnding): void;
+}
+
+/** In which way a level ended. `stopped`: running again goes on. */
+export interface LevelEnding {
+  readonly status: 'done' | 'stopped' | 'diverged' | 'failed';
+  readonly failure: { readonly message: string; readonly hint?: string } | null;
 }
 
 /** How one level ended. */
-export interface TrainedLevelReport {
+export interface TrainedLevelReport extends LevelEnding {
   readonly name: string;
-  readonly status: 'done' | 'stopped' | 'diverged' | 'failed';
   readonly step: number;
   readonly steps: number;
   readonly best: ScoreRecord | null;
   readonly baselines: Baselines | null;
-  readonly failure: { readonly message: string; readonly hint?: string } | null;
 }
 
 export interface TrainResult {
@@ -88,7 +94,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   const folder = join(runsFolder(project.folder), config.name);
   const store = await data.store();
   const versions = installedVersions(project);
-  const cores = cpus().length;
+  const cores = availableParallelism();
   const jobs = Math.min(request.jobs ?? cores, names.length);
   const run = await createRun({
     folder,
@@ -106,12 +112,14 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   for (const line of run.notices) hooks.notice(line);
   if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
 
-  const costs = await levelCosts(choice, pyramid, data.shape);
+  // Which level is the longest matters only where one has to wait for another.
+  const costs = jobs < names.length ? await levelCosts(choice, pyramid, data.shape) : [];
   const executor = createLocalExecutor({
     childUrl: new URL('./level-child.js', import.meta.url),
     jobs,
     onEvent: (level, event) => {
-      if (event.kind !== 'started' && event.kind !== 'ended') hooks.event(level, event);
+      if (event.kind === 'ended') hooks.ended(level, ending(event.report));
+      else if (event.kind !== 'started') hooks.event(level, event);
     },
   });
   const stop = (): void => executor.stop();
@@ -139,7 +147,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
           anyVersion: request.anyVersion,
           versions,
         };
-        return { level: name, cost: costs[index]!, payload: { ...payload } };
+        return { level: name, cost: costs[index] ?? 0, payload: { ...payload } };
       }),
     );
     return { folder, levels: await describe(reports, project, folder) };
@@ -205,7 +213,7 @@ async function describe(
   });
 }
 
-function ending(report: LevelReport): Pick<TrainedLevelReport, 'status' | 'failure'> {
+function ending(report: LevelReport): LevelEnding {
   switch (report.status) {
     case 'outcome': {
       const { outcome } = report;

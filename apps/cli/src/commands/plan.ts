@@ -38,7 +38,7 @@ function describe({
     grouped(level.steps),
     level.cost ? short(level.cost.flop / 1e9) : '',
     level.cost ? `${short(level.cost.seconds * 1000)} ms` : '',
-    level.cost ? bytes(level.cost.bytes) : '',
+    level.memory === null ? '' : bytes(level.memory),
     level.cost ? duration(level.cost.seconds * level.steps) : '',
   ]);
   const heading = [
@@ -60,6 +60,6 @@ function describe({
     '',
     table([heading, ...rows]),
     '',
-    pc.dim('Times and memory are estimates for one thread a level.'),
+    pc.dim('Times are estimates for one thread; memory is that of the whole process of a level.'),
   ].join('\n');
 }

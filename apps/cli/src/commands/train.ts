@@ -65,6 +65,13 @@ export async function train(flags: TrainFlags): Promise<number> {
           tell({ level: name, ...event });
           show(board, rows, name, event);
         },
+        ended: (name, { status, failure }) => {
+          tell({ level: name, kind: 'ended', status, failure });
+          if (status !== 'failed') return; // any other end was told by the level itself
+          const row = rows.get(name);
+          if (row) board.update({ ...row, phase: status, rate: 0, left: null });
+          if (failure) board.say(`level ${name}: ${failure.message}`);
+        },
       },
     );
     board.close();
@@ -106,7 +113,7 @@ function show(
       });
       break;
     case 'score':
-      change({ score: event.value });
+      change({ step: event.step, score: event.value });
       break;
     case 'retry':
       board.say(

@@ -17,7 +17,7 @@ export interface BoardRow {
   readonly left: number | null;
 }
 
-/** One row a level, redrawn in place on a terminal; a plain line now and then elsewhere. */
+/** One row a level, redrawn in place on a terminal; elsewhere a plain line for what is new, and now and then. */
 export interface ProgressBoard {
   update(row: BoardRow): void;
   /** A line that stays. */
@@ -29,6 +29,12 @@ export interface ProgressBoard {
 
 /** Seconds between plain lines of one level where nobody watches a terminal. */
 const PLAIN_EVERY = 10;
+
+/** Phases in which nothing comes any more. */
+const ENDED: ReadonlySet<string> = new Set(['done', 'stopped', 'diverged', 'failed']);
+
+/** Phases that alternate while steps are made. */
+const STEPPING: ReadonlySet<string> = new Set(['training', 'scoring', 'saving']);
 
 /** @param stream where to draw; it is redrawn in place if it is a terminal */
 export function createProgressBoard(stream: NodeJS.WriteStream): ProgressBoard {
@@ -86,32 +92,39 @@ function render(rows: readonly BoardRow[]): string {
   ]);
 }
 
+/** Lines for logs: that a level begins, each score and its end at once, how far it is now and then. */
 function plainBoard(stream: NodeJS.WriteStream): ProgressBoard {
-  const said = new Map<string, { at: number; phase: string }>();
-  const due = (name: string, phase: string): boolean => {
-    const last = said.get(name);
-    if (last && last.phase === phase && Date.now() - last.at < PLAIN_EVERY * 1000) return false;
-    said.set(name, { at: Date.now(), phase });
-    return true;
-  };
+  const said = new Map<string, { readonly at: number; readonly row: BoardRow }>();
+  const working = new Map<string, number>();
+  const isDue = (at: number | undefined): boolean =>
+    at === undefined || Date.now() - at >= PLAIN_EVERY * 1000;
   return {
     update: (row) => {
-      if (!due(row.name, row.phase)) return;
+      if (row.phase === 'waiting') return;
+      const last = said.get(row.name);
+      const isNews = row.score !== last?.row.score || ENDED.has(row.phase);
+      if (!isNews && !isDue(last?.at)) return;
+      said.set(row.name, { at: Date.now(), row });
       const parts = [
-        `level ${row.name}: ${row.phase}`,
-        `step ${row.step}/${row.steps}`,
+        ...(STEPPING.has(row.phase) ? [] : [row.phase]),
+        ...(row.step > 0 ? [`step ${row.step}/${row.steps}`] : []),
         ...(row.rate > 0 ? [`${short(row.rate)} steps/s`] : []),
         ...(Object.keys(row.losses).length > 0 ? [losses(row)] : []),
         ...(row.score === null ? [] : [`score ${short(row.score)}`]),
-        ...(row.left === null ? [] : [`${duration(row.left)} left`]),
+        ...(row.left === null || ENDED.has(row.phase) ? [] : [`${duration(row.left)} left`]),
       ];
-      stream.write(`${parts.join(', ')}\n`);
+      stream.write(`level ${row.name}: ${parts.join(', ')}\n`);
     },
     say: (line) => stream.write(`${line}\n`),
     working: (what, done, total) => {
-      const finished = done >= total;
-      if (due(what, finished ? 'done' : ''))
-        stream.write(`${what}: ${Math.floor((done / total) * 100)} %\n`);
+      const at = working.get(what);
+      if (done >= total) {
+        working.delete(what);
+        if (at === undefined) return; // too short to be worth a line
+      } else if (isDue(at)) {
+        working.set(what, Date.now());
+      } else return;
+      stream.write(`${what}: ${Math.floor((done / total) * 100)} %\n`);
     },
     close: () => {},
   };

@@ -3,7 +3,6 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LapyraError } from '@lapyra/core';
-import { build } from 'esbuild';
 
 /** The names that are looked for, in this order. */
 const CONFIG_NAMES: readonly string[] = [
@@ -65,6 +64,7 @@ function findConfig(folder: string): string {
  * the project, as one copy, on any Node.
  */
 async function importConfig(path: string): Promise<unknown> {
+  const { build, stop } = await import('esbuild'); // not for a config in JSON
   const bundle = await build({
     entryPoints: [path],
     bundle: true,
@@ -75,7 +75,7 @@ async function importConfig(path: string): Promise<unknown> {
     sourcemap: 'inline',
     write: false,
     logLevel: 'silent',
-  });
+  }).finally(stop); // else its own process stays as long as this one
   const copy = join(dirname(path), `.${basename(path)}.${process.pid}.${Date.now()}.mjs`);
   await writeFile(copy, bundle.outputFiles[0]!.contents);
   try {
