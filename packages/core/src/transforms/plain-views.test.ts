@@ -205,8 +205,7 @@ describe('transformGain', () => {
     ];
     expect([0, 1, 2].map((index) => transformGain(haarTransform, sizes, index))).toEqual([4, 2, 1]);
     for (const transform of [boxBilinearTransform, burtAdelsonTransform]) {
-      for (const index of [0, 1, 2])
-        expect(transformGain(transform, sizes, index)).toBe(1);
+      for (const index of [0, 1, 2]) expect(transformGain(transform, sizes, index)).toBe(1);
     }
   });
 });
