@@ -159,6 +159,88 @@ describe('conv2d', () => {
   });
 });
 
+describe('conv2d in its other forms', () => {
+  const wide: readonly [string, ConvCase][] = [
+    ['16 to 32 channels', { x: [2, 6, 7, 16], filter: [5, 3, 16, 32], pad: 'same' }],
+    ['32 to 20 channels', { x: [2, 6, 7, 32], filter: [3, 3, 32, 20], pad: 'valid' }],
+    ['3 to 16 channels', { x: [1, 12, 11, 3], filter: [10, 10, 3, 16], strides: 2, pad: 'same' }],
+    [
+      '16 to 16 channels, stride 2, dilated',
+      { x: [2, 12, 11, 16], filter: [4, 4, 16, 16], dilations: 2, pad: 'same' },
+    ],
+    ['many to few channels', { x: [2, 6, 7, 12], filter: [3, 4, 12, 3], pad: 'same' }],
+    [
+      'many to few channels, dilated',
+      { x: [2, 8, 8, 12], filter: [3, 3, 12, 2], dilations: 2, pad: 'same' },
+    ],
+  ];
+  test.each(wide)('%s', async (_name, c) => {
+    expect.hasAssertions();
+    await expectLikeCpu(
+      ({ x, filter, bias }: Inputs) => ({
+        y: kernel('Conv2D', { x: x!, filter: filter! }, attrsOf(c)),
+        biased: tf.add(kernel('Conv2D', { x: x!, filter: tf.neg(filter!) }, attrsOf(c)), bias!),
+      }),
+      { x: c.x, filter: c.filter, bias: [c.filter[3]] },
+      1e-4,
+    );
+  });
+  test.each(wide.filter(([, { dilations }]) => dilations === undefined))(
+    'gradient of the image: %s',
+    async (_name, c) => {
+      expect.hasAssertions();
+      await expectLikeCpu(
+        ({ dy, filter }: Inputs) => ({
+          dx: kernel(
+            'Conv2DBackpropInput',
+            { dy: dy!, filter: filter! },
+            { ...attrsOf(c), inputShape: c.x },
+          ),
+        }),
+        { dy: outputShape(c), filter: c.filter },
+      );
+    },
+  );
+  test.each(convCases)('portable, with gradients: %s', async (_name, c) => {
+    const fn = ({ x, dy, filter }: Inputs): Record<string, tf.Tensor> => ({
+      y: kernel('Conv2D', { x: x!, filter: filter! }, attrsOf(c)),
+      dx: kernel(
+        'Conv2DBackpropInput',
+        { dy: dy!, filter: filter! },
+        { ...attrsOf(c), inputShape: c.x },
+      ),
+      dw: kernel(
+        'Conv2DBackpropFilter',
+        { x: x!, dy: dy! },
+        { ...attrsOf(c), filterShape: c.filter },
+      ),
+    });
+    const inputs = { x: c.x, dy: outputShape(c), filter: c.filter };
+    const { eager } = await runBoth(fn, inputs);
+    const portable = await runCompiled(fn, inputs, { target: 'portable' });
+    for (const name of ['y', 'dx', 'dw']) {
+      expectClose(name, portable[name]?.data ?? [], eager[name]?.data ?? [], 1e-5);
+    }
+  });
+  test('a product that is read elsewhere keeps its bias apart', async () => {
+    expect.hasAssertions();
+    await expectLikeCpu(
+      ({ x, filter, bias, dense, shift }: Inputs) => {
+        const y = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+        const z = tf.matMul(tf.reshape(x!, [2, 48]), dense!);
+        return {
+          y,
+          biased: tf.add(bias!, y),
+          z,
+          shifted: tf.add(z, shift!),
+          fused: tf.add(tf.matMul(dense!, z, true, true), bias!),
+        };
+      },
+      { x: [2, 4, 4, 3], filter: [3, 3, 3, 2], bias: [2], dense: [48, 48], shift: [48] },
+    );
+  });
+});
+
 describe('depthwise conv2d', () => {
   const cases: readonly [string, ConvCase][] = [
     ['valid', { x: [2, 6, 7, 3], filter: [3, 3, 3, 1], pad: 'valid' }],

@@ -20,7 +20,8 @@ const MULTIPLY = 0.02;
 /** Sums one part of the batch; gives the gradient in the filter's own order. */
 type Form = (l: Lowering, g: ConvGeometry, x: OnnxValue, dy: OnnxValue) => OnnxValue;
 
-interface Plan {
+/** A form and what it costs. */
+export interface FilterGradientPlan {
   readonly form: Form;
   /** Numbers that are copied per image. */
   readonly copies: number;
@@ -30,12 +31,23 @@ interface Plan {
   readonly held: number;
 }
 
-/** The gradient of a convolution's filter, [kh, kw, in, out]. */
+/** The gradient of a convolution's filter, [kh, kw, in, out], in the form that is cheapest for its sizes. */
 export function filterGradient(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxValue {
   // How many chunks there are would hang on the batch.
   if (l.anyBatch || l.target !== 'cpu') return asConvolution(l, g, x, dy);
-  const plan = cheapest(g);
-  const chunks = Math.min(g.batch, MOST_CHUNKS, Math.ceil((4 * plan.held * g.batch) / CHUNK_BYTES));
+  return inChunks(l, g, x, dy, cheapest(g), CHUNK_BYTES);
+}
+
+/** The gradient in a given form, with shifted copies of about `chunkBytes` at once. */
+export function inChunks(
+  l: Lowering,
+  g: ConvGeometry,
+  x: Value,
+  dy: Value,
+  plan: FilterGradientPlan,
+  chunkBytes: number,
+): OnnxValue {
+  const chunks = Math.min(g.batch, MOST_CHUNKS, Math.ceil((4 * plan.held * g.batch) / chunkBytes));
   const size = Math.ceil(g.batch / Math.max(1, chunks));
   const sums: OnnxValue[] = [];
   for (let start = 0; start < g.batch; start += size) {
@@ -69,23 +81,24 @@ function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxV
   return l.transpose(cut, [2, 3, 0, 1]);
 }
 
-function cheapest(g: ConvGeometry): Plan {
+function cheapest(g: ConvGeometry): FilterGradientPlan {
   const products = g.inChannels * g.outChannels * g.kernel[0] * g.kernel[1];
-  const cost = ({ copies, positions }: Plan): number =>
+  const cost = ({ copies, positions }: FilterGradientPlan): number =>
     COPY * copies + MULTIPLY * positions * products;
   return plansFor(g).reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
 }
 
-function plansFor(g: ConvGeometry): [Plan, ...Plan[]] {
+/** The forms that can do a convolution, with their costs. */
+export function plansFor(g: ConvGeometry): [FilterGradientPlan, ...FilterGradientPlan[]] {
   const [kh, kw] = g.kernel;
   const [rows, columns] = g.output;
   const { inChannels, outChannels } = g;
   const out = rows * columns;
-  const all = (form: Form, channels: number, positions: number): Plan => {
+  const all = (form: Form, channels: number, positions: number): FilterGradientPlan => {
     const copies = (kw + kh * kw) * channels * positions;
     return { form, copies, held: copies, positions };
   };
-  const plans: [Plan, ...Plan[]] = [
+  const plans: [FilterGradientPlan, ...FilterGradientPlan[]] = [
     all(shiftImage, inChannels, out),
     {
       form: shiftImageRowByRow,
