@@ -1,3 +1,7 @@
 import { project } from '../../vitest.base.js';
 
-export default project(import.meta.url);
+export default project(import.meta.url, {
+  globalSetup: ['test/build-packages.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+});
