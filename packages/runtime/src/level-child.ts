@@ -7,10 +7,10 @@ import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
 import type { LevelProcessJob } from './level-process-job.js';
 import { findProject } from './project.js';
-import type { StoredConfig } from './stored/stored-run.js';
+import { readStoredConfig } from './stored/stored-run.js';
 
 await serveLevelJob(async ({ payload, threads, signal, emit }) => {
-  const job = payload as unknown as LevelProcessJob;
+  const job = payload as unknown as LevelProcessJob; // made by trainRun, which has the same version
   const project = findProject(job.project);
   const { paths, config: stored, whitening } = await openRun(job.run);
   if (!whitening) {
@@ -19,7 +19,7 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
       `run ${job.run}: expected a measured whitening, got none.`,
     );
   }
-  const { shape, ...config } = stored as unknown as StoredConfig;
+  const { shape, ...config } = readStoredConfig(stored);
   const resolved = { ...config, backend: job.backend };
   const { levels, transform } = await createPyramid(project, resolved, shape, {
     anyVersion: job.anyVersion,

@@ -123,7 +123,7 @@ export async function createRun(options: {
       { hint: OTHER_RUN },
     );
   for (const difference of configDifferences(
-    stored.manifest as unknown as Json,
+    stored.manifest as unknown as Json, // plain data; only interfaces lack Json's index signature
     manifest as unknown as Json,
   ))
     notices.push(

@@ -17,7 +17,7 @@ import {
   type Whitening,
 } from '@lapyra/core';
 
-/** As programs see it; training knows no tensor library. */
+/** As programs see it; training knows no tensor library, so host values stand for tensors. */
 export type Tensor = Tensors[string];
 
 export const toTensor = (value: TensorValue): Tensor => value as unknown as Tensor;

@@ -43,6 +43,7 @@ export interface DenseInput extends TrainingInput {
 const hidden = v.pipe(v.array(count), v.minLength(1, 'Expected at least one hidden layer'));
 const deviation = v.optional(v.nullable(v.pipe(v.number(), v.minValue(0))), null);
 
+// The cast: valibot writes `x?: number | undefined` where the interfaces, with exact optional properties, say `x?: number`.
 export const denseOptions: v.GenericSchema<DenseInput, DenseOptions> = v.strictObject({
   noise: v.optional(count, 100),
   generator: v.pipe(

@@ -63,6 +63,7 @@ const layer = v.strictObject({
   padding: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 });
 
+// The cast: valibot writes `x?: number | undefined` where the interfaces, with exact optional properties, say `x?: number`.
 export const refineOptions: v.GenericSchema<RefineInput, RefineOptions> = v.strictObject({
   width: v.optional(count, 64),
   generator: v.optional(

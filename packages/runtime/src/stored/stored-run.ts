@@ -19,7 +19,12 @@ export interface StoredRun {
 
 export function storedConfig({ backend: _, ...config }: ResolvedConfig, shape: DataShape): Json {
   const stored: StoredConfig = { ...config, shape };
-  return stored as unknown as Json;
+  return stored as unknown as Json; // plain data through and through; only interfaces lack Json's index signature
+}
+
+/** What {@link storedConfig} made, from a run's folder. */
+export function readStoredConfig(config: Json): StoredConfig {
+  return config as unknown as StoredConfig;
 }
 
 /**
@@ -38,6 +43,6 @@ export async function openStoredRun(folder: string): Promise<StoredRun> {
       },
     );
   }
-  const { shape, ...rest } = config as unknown as StoredConfig;
+  const { shape, ...rest } = readStoredConfig(config);
   return { paths, config: { ...rest, backend: 'auto' }, shape, whitening };
 }
