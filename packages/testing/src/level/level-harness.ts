@@ -42,15 +42,19 @@ export interface LevelSubject {
 export interface LevelHarness extends LevelSubject {
   /** The state with which training begins. */
   initial(training: StepTraining): TensorValues;
-  /** Train on the engine under test, or as `options` say, and dispose of what was opened. */
-  withTrainer<Result>(
+  /** Train from the start on the engine under test. One trainer serves all who ask, since compiling takes the time. */
+  withTrainer<Result>(training: StepTraining, use: Use<Result>): Promise<Result>;
+  /** Train with a trainer opened for the purpose and disposed of. */
+  withOwnTrainer<Result>(
     training: StepTraining,
-    use: (trainer: LevelTrainer, start: TensorValues) => Promise<Result>,
+    use: Use<Result>,
     options?: { readonly engine?: Engine; readonly start?: TensorValues },
   ): Promise<Result>;
   /** A state for the sampler that has learnt for a few steps; the same at each call. */
   samplerState(): Promise<TensorValues>;
 }
+
+type Use<Result> = (trainer: LevelTrainer, start: TensorValues) => Promise<Result>;
 
 /** Steps after which every weight must have moved. */
 export const FEW_STEPS = 3;
@@ -58,14 +62,27 @@ export const FEW_STEPS = 3;
 export function levelHarness(subject: LevelSubject): LevelHarness {
   const { level, views, seed, steps } = subject;
   let sampled: Promise<TensorValues> | undefined;
+  // Disposed of with the engine.
+  let shared: Promise<LevelTrainer> | undefined;
+  const open = (
+    training: StepTraining,
+    start: TensorValues,
+    engine = subject.engine,
+  ): Promise<LevelTrainer> => openTrainer({ engine, level, training, views, seed, steps }, start);
   const harness: LevelHarness = {
     ...subject,
     initial: ({ state }) => initialState(state, seed, sizeName(level.place.size)),
-    withTrainer: async (training, use, { engine = subject.engine, start } = {}) => {
-      const begin = start ?? harness.initial(training);
-      const trainer = await openTrainer({ engine, level, training, views, seed, steps }, begin);
+    withTrainer: async (training, use) => {
+      const start = harness.initial(training);
+      shared ??= open(training, start);
+      const trainer = await shared;
+      await trainer.write(start);
+      return use(trainer, start);
+    },
+    withOwnTrainer: async (training, use, { engine, start = harness.initial(training) } = {}) => {
+      const trainer = await open(training, start, engine);
       try {
-        return await use(trainer, begin);
+        return await use(trainer, start);
       } finally {
         await trainer.dispose();
       }

@@ -69,34 +69,36 @@ function movesWeights({ withTrainer }: LevelHarness, training: StepTraining): Le
 }
 
 function isDeterministic(harness: LevelHarness, training: StepTraining): LevelCheck {
-  const { level, engine, seed, steps, views } = harness;
+  const { level, engine, seed, steps, views, initial, withTrainer } = harness;
   const name = sizeName(level.place.size);
-  const learnt = async (of: typeof level): Promise<TensorValues> => {
-    if (of.training?.kind !== 'steps') throw new Error('made again, the level has other training');
-    const start = initialState(of.training.state, seed, name);
-    const options = { engine, level: of, training: of.training, views, seed, steps };
-    const trainer = await openTrainer(options, start);
+  const learnt = async (trainer: LevelTrainer): Promise<TensorValues> => {
     await trainer.step(0);
     await trainer.step(1);
-    const state = await trainer.read();
-    await trainer.dispose();
-    return state;
+    return trainer.read();
   };
   return {
     title: 'learns the same again from the same seed, and begins otherwise with another',
     run: async () => {
-      const again = await learnt(await harness.create());
-      expectSameBits(again, await learnt(level), 'state after two steps');
-      const random = Object.entries(training.state).flatMap(([tensor, { initial }]) =>
-        'uniform' in initial || 'normal' in initial ? [tensor] : [],
+      const again = await harness.create();
+      if (again.training?.kind !== 'steps') throw new Error('the level is made again otherwise');
+      const options = { engine, level: again, training: again.training, views, seed, steps };
+      const trainer = await openTrainer(options, initialState(again.training.state, seed, name));
+      const state = await learnt(trainer);
+      await trainer.dispose();
+      expectSameBits(state, await withTrainer(training, learnt), 'state after two steps');
+      const random = Object.entries(training.state).flatMap(([tensor, { initial: first }]) =>
+        'uniform' in first || 'normal' in first ? [tensor] : [],
       );
       const other = initialState(training.state, seed + 1, name);
-      expect(differing(other, harness.initial(training))).toEqual(expect.arrayContaining(random));
+      expect(differing(other, initial(training))).toEqual(expect.arrayContaining(random));
     },
   };
 }
 
-function resumes({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+function resumes(
+  { withTrainer, withOwnTrainer }: LevelHarness,
+  training: StepTraining,
+): LevelCheck {
   return {
     title: 'goes on from a state that was read, bit for bit',
     run: () =>
@@ -109,7 +111,7 @@ function resumes({ withTrainer }: LevelHarness, training: StepTraining): LevelCh
           expect([await other.step(2), await other.step(3)]).toEqual(recorded);
           expectSameBits(await other.read(), await trainer.read(), 'state after resuming');
         };
-        await withTrainer(training, resume, { start });
+        await withOwnTrainer(training, resume, { start });
       }),
   };
 }
@@ -195,7 +197,7 @@ function learns(
 }
 
 function leaksNothing(
-  { withTrainer }: LevelHarness,
+  { withOwnTrainer }: LevelHarness,
   training: StepTraining,
   liveTensors: () => number,
 ): LevelCheck {
@@ -203,7 +205,7 @@ function leaksNothing(
     title: 'leaves no tensors behind',
     run: async () => {
       const before = liveTensors();
-      await withTrainer(training, async (trainer) => {
+      await withOwnTrainer(training, async (trainer) => {
         const opened = liveTensors();
         expect(opened).toBeGreaterThan(before);
         for (let step = 0; step < FEW_STEPS; step++) {
@@ -217,7 +219,7 @@ function leaksNothing(
 }
 
 function agreesWithOracle(
-  { withTrainer }: LevelHarness,
+  { withTrainer, withOwnTrainer }: LevelHarness,
   training: StepTraining,
   oracle: () => Promise<Engine>,
 ): LevelCheck {
@@ -235,7 +237,7 @@ function agreesWithOracle(
       const rate = Math.max(0, ...rates);
       const ours = await withTrainer(training, learnt);
       const other = await oracle();
-      const expected = await withTrainer(training, learnt, { engine: other });
+      const expected = await withOwnTrainer(training, learnt, { engine: other });
       await other.dispose();
       for (const [name, tensor] of Object.entries(expected)) {
         try {
