@@ -2,10 +2,13 @@
 //
 // Where the paper and the authors' released code (github.com/facebook/eyescream) differ, the paper's value is taken:
 // momentum rises from 0.5 to 0.8 by 0.0008 an epoch (code: to 0.7), the rate is divided by 1 + 4e-5 an epoch (code: mostly
-// 1.000004), 28×28 crops (code: 32×32), and the second hidden layer of the 8×8 generator is ReLU (code: sigmoid). One
-// value is the code's: each batch is half real and half generated (paper: a coin flip for each image). Where neither
-// tells: 375 epochs of 704 steps, the time in which the momentum reaches its cap; the paper's 64 planes at the first
-// refining level of ports are 128 here, as in the authors' released 8→14 and 14→28 weights.
+// 1.000004), 28×28 crops (code: 32×32), and the second hidden layer of the 8×8 generator is ReLU (code: sigmoid).
+// Choices of this project:
+// - half of each batch is real and half generated, as in the code (paper: a coin flip for each image);
+// - 128 planes at both refining levels, as in the authors' released weights (ports have 64 at the lower one);
+// - batches of 128 and Torch's default initial weights at 8×8 too (the code's script for it has batches of 100, and normal
+//   weights of deviation 0.05 in the generator and 0.005 in the discriminator);
+// - 375 epochs of 704 steps, after which the momentum is at its cap: neither source says how long.
 //
 // This is for GPUs or patience: an epoch of the 14→28 level takes about half an hour on two CPU cores.
 import { cifar10 } from '@lapyra/dataset-cifar10';
