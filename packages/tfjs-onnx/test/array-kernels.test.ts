@@ -143,6 +143,18 @@ describe('slices', () => {
     expect.hasAssertions();
     await check((x, y) => tf.gather(x, tf.cast(y, 'int32')), [5, 2], ints([3], [4, 0, 4]));
   });
+  test('gatherND, scatterND and unsortedSegmentSum', async () => {
+    expect.hasAssertions();
+    const places = ints([3, 2], [1, 0, 4, 1, 1, 0]);
+    await check((x, y) => tf.gatherND(x, tf.cast(y, 'int32')), [5, 2], places);
+    await check((x, y) => tf.gatherND(x, tf.cast(y, 'int32')), [5, 2, 3], places);
+    await check((x, y) => tf.scatterND(tf.cast(y, 'int32'), x, [5, 2]), [3], places);
+    await check(
+      (x, y) => tf.unsortedSegmentSum(x, tf.cast(y, 'int32') as tf.Tensor1D, 4),
+      [5, 2],
+      ints([5], [3, 0, 3, 1, 0]),
+    );
+  });
   test('oneHot', async () => {
     expect.hasAssertions();
     await check((x) => tf.oneHot(tf.cast(x, 'int32'), 4), ints([2, 2], [0, 3, 1, 9]));

@@ -23,6 +23,7 @@ import { pads } from './pad.js';
 import { reductions } from './reductions.js';
 import { reshapes } from './reshape.js';
 import { rounding } from './rounding.js';
+import { scatters } from './scatter.js';
 import { slices } from './slice.js';
 import { splits } from './split.js';
 import { tiles } from './tile.js';
@@ -46,6 +47,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     reductions,
     reshapes,
     rounding,
+    scatters,
     slices,
     splits,
     argReductions,
