@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
-import type { BorderDType } from './graph/graph.js';
+import { sizeOf, type BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
 import type { Target } from './lowerings/lowering.js';
@@ -219,9 +219,15 @@ function feed(
       `input "${name}": expected ${wanted}, got ${got}.`,
     );
   }
-  return isOrtTensor(value)
-    ? value
-    : new ort.Tensor(value.dtype, value.data as Uint8Array, value.shape);
+  if (isOrtTensor(value)) return value;
+  const size = sizeOf(value.shape);
+  if (value.data.length !== size) {
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_BAD_INPUT',
+      `input "${name}": expected ${size} numbers, got ${value.data.length}.`,
+    );
+  }
+  return new ort.Tensor(value.dtype, value.data as Uint8Array, value.shape);
 }
 
 function isOrtTensor(value: HostTensor | Tensor): value is Tensor {

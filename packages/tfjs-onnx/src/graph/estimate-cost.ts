@@ -1,19 +1,26 @@
 import { findKernel } from '../lowerings/registry.js';
+import { isElementwise } from './elementwise-rules.js';
 import { inputsOf, sizeOf, type Graph, type Node, type Value } from './graph.js';
+import { simplify } from './simplify.js';
 
 /** What one run of a graph takes. */
 export interface Cost {
   /** Floating point operations: twice the multiplications of convolutions and matrix products, one per element elsewhere. */
   readonly flop: number;
-  /** Bytes alive at the worst moment: inputs, outputs and what is still needed in between. */
+  /** Bytes of tensors alive at the worst moment: inputs, outputs and what is still needed in between. */
   readonly bytes: number;
 }
 
-/** Estimate a graph's work and peak memory from its shapes, without running it. */
+/**
+ * Estimate a graph's work and peak memory from its shapes, without running it.
+ *
+ * The memory leaves out the runtime itself and the working space inside of its operators.
+ */
 export function estimateCost(graph: Graph): Cost {
+  const simple = simplify(graph);
   return {
-    flop: graph.nodes.reduce((sum, node) => sum + flopOf(node), 0),
-    bytes: peakBytes(graph),
+    flop: simple.nodes.reduce((sum, node) => sum + flopOf(node), 0),
+    bytes: peakBytes(simple),
   };
 }
 
@@ -24,24 +31,47 @@ function flopOf(node: Node): number {
   return node.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
+/** Adds up tensors from the node that makes them to the last one that reads them. */
 function peakBytes(graph: Graph): number {
   const lastUse = new Map<Value, number>();
-  graph.nodes.forEach((node, i) => inputsOf(node).forEach((value) => lastUse.set(value, i)));
-  for (const { value } of [...graph.inputs, ...graph.outputs]) lastUse.set(value, Infinity);
+  graph.nodes.forEach((node, i) =>
+    inputsOf(node).forEach((value) => lastUse.set(ownerOf(value), i)),
+  );
+  for (const { value } of [...graph.inputs, ...graph.outputs])
+    lastUse.set(ownerOf(value), Infinity);
   let alive = 0;
   let peak = 0;
   graph.nodes.forEach((node, i) => {
-    alive += node.outputs.reduce((sum, value) => sum + bytesOf(value), 0);
-    peak = Math.max(peak, alive);
-    for (const value of new Set(inputsOf(node)))
-      if (lastUse.get(value) === i) alive -= bytesOf(value);
-    for (const value of node.outputs) if (!lastUse.has(value)) alive -= bytesOf(value);
+    const made = node.outputs.filter((value) => ownerOf(value) === value);
+    const added = made.reduce((sum, value) => sum + bytesOf(value), 0);
+    const dying = new Set(
+      inputsOf(node)
+        .map(ownerOf)
+        .filter((value) => lastUse.get(value) === i),
+    );
+    const freed = [...dying].reduce((sum, value) => sum + bytesOf(value), 0);
+    // An elementwise result takes the place of an operand that nobody needs afterwards.
+    const reused =
+      isElementwise(node.kernel) && [...dying].some((value) => bytesOf(value) === added)
+        ? added
+        : 0;
+    peak = Math.max(peak, alive + added - reused);
+    const unread = made
+      .filter((value) => !lastUse.has(value))
+      .reduce((sum, value) => sum + bytesOf(value), 0);
+    alive += added - freed - unread;
   });
   return peak;
 }
 
-/** Constants that are one number everywhere, and other names of a tensor, take no room. */
+/** The value whose memory holds this one. */
+function ownerOf(value: Value): Value {
+  const { kernel, inputs } = value.node;
+  const source = kernel === 'Reshape' || kernel === 'Identity' ? inputs['x'] : undefined;
+  return source === undefined ? value : ownerOf(source);
+}
+
+/** A tensor that is one number everywhere takes no room. */
 function bytesOf(value: Value): number {
-  if (['Fill', 'Identity', 'Reshape', 'ExpandDims'].includes(value.node.kernel)) return 0;
-  return sizeOf(value.shape) * (value.dtype === 'bool' ? 1 : 4);
+  return value.node.kernel === 'Fill' ? 0 : sizeOf(value.shape) * (value.dtype === 'bool' ? 1 : 4);
 }

@@ -106,6 +106,7 @@ describe('a trace', () => {
 });
 
 describe('a trace refuses', () => {
+  let flips = 0;
   const outside = (): tf.Tensor => tf.tensor2d([[1, 2, 3]]);
   const cases: readonly [string, TensorFunction, TfjsOnnxErrorCode, string][] = [
     [
@@ -140,6 +141,16 @@ describe('a trace refuses', () => {
       ({ x }) => ({ y: tf.mul(x!, Math.random()) }),
       'TFJS_ONNX_HIDDEN_RANDOMNESS',
       '"mul": expected the same values each time',
+    ],
+    [
+      'choices drawn in JavaScript',
+      ({ x }) => {
+        const list = [tf.exp(x!), tf.neg(x!)];
+        flips += 1;
+        return { y: tf.add(list[flips % 2]!, list[0]!), z: list[1]! };
+      },
+      'TFJS_ONNX_HIDDEN_RANDOMNESS',
+      '"add": expected the same values each time',
     ],
     [
       'a kernel without a translation',

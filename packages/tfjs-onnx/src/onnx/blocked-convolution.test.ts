@@ -1,0 +1,53 @@
+import * as ort from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import type { OrtModule } from '../ort-module.js';
+import { findBlock } from './blocked-convolution.js';
+
+type Run = ort.InferenceSession['run'];
+
+/** A runtime whose convolutions give what `change` makes of the right numbers. */
+function runtimeThat(change: (data: Float32Array, attempt: number) => void): OrtModule {
+  let attempt = 0;
+  return {
+    Tensor: ort.Tensor,
+    InferenceSession: {
+      create: async (...args: unknown[]): Promise<ort.InferenceSession> => {
+        const session = await (
+          ort.InferenceSession.create as (...all: unknown[]) => Promise<ort.InferenceSession>
+        )(...args);
+        const now = attempt++;
+        const run = async (feeds: Parameters<Run>[0]): ReturnType<Run> => {
+          const results = await session.run(feeds);
+          for (const tensor of Object.values(results)) change(tensor.data as Float32Array, now);
+          return results;
+        };
+        return {
+          ...session,
+          run,
+          release: () => session.release(),
+        } as unknown as ort.InferenceSession;
+      },
+    },
+  };
+}
+
+test('finds one of the widths that processors have, and always the same', async () => {
+  const block = await findBlock(ort);
+  expect([0, 8, 16]).toContain(block);
+  expect(await findBlock(ort)).toBe(block);
+});
+
+test('takes no width whose numbers are wrong', async () => {
+  const runtime = runtimeThat((data) => {
+    data[5] = (data[5] ?? 0) + 1;
+  });
+  expect(await findBlock(runtime)).toBe(0);
+});
+
+test('takes none from a runtime without such kernels', async () => {
+  const refusing: OrtModule = {
+    Tensor: ort.Tensor,
+    InferenceSession: { create: () => Promise.reject(new Error('unknown domain')) },
+  };
+  expect(await findBlock(refusing)).toBe(0);
+});
