@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import {
   compile,
   type CompiledFunction,
+  type HostTensor,
   type OrtModule,
   type TensorFunction,
 } from '@lapyra/tfjs-onnx';
-import { expectClose, floats, runEager, seeded } from './support/compare-with-cpu.js';
+import { expectClose, runEager, seeded } from './support/compare-with-cpu.js';
 import { decodeModel } from './support/decode-model.js';
 
 const momentum: TensorFunction = ({ w, m, g }) => {
@@ -54,7 +55,7 @@ describe('compile', () => {
   test('outputs named like inputs can be fed back as they are, many times', async () => {
     await withProgram(async (program) => {
       let state: Parameters<CompiledFunction['run']>[0] = { w: feeds.w, m: feeds.m };
-      let eager: Record<string, ReturnType<typeof floats>> = { w: feeds.w, m: feeds.m };
+      let eager: Record<string, HostTensor> = { w: feeds.w, m: feeds.m };
       for (let step = 0; step < 5; step++) {
         const { w, m } = await program.run({ ...state, g: feeds.g });
         state = { w: w!, m: m! };

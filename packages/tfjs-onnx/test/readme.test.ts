@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { supportedKernels } from '@lapyra/tfjs-onnx';
+import { file } from './example.js';
+
+const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+describe('README', () => {
+  test('shows the example that is run here', () => {
+    const [, block] = /```ts\n([^]*?)```/.exec(text('../README.md')) ?? [];
+    expect(block).toBe(text('example.ts'));
+  });
+
+  test('its file computes 2x + 1 at any batch size', async () => {
+    const session = await ort.InferenceSession.create(file.bytes);
+    const { y } = await session.run({
+      x: new ort.Tensor('float32', Float32Array.of(5, -3), [2, 1]),
+    });
+    await session.release();
+    expect(y?.data[0]).toBeCloseTo(11, 3);
+    expect(y?.data[1]).toBeCloseTo(-5, 3);
+  });
+
+  test('lists every kernel that can be translated', () => {
+    const [, list = ''] = /<!-- kernels -->([^]*?)<!-- end -->/.exec(text('../README.md')) ?? [];
+    expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(supportedKernels());
+  });
+});
