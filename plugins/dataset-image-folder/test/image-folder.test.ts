@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type DatasetContext, isPlugin, LapyraError, type OpenDataset } from '@lapyra/core';
+import { type DatasetContext, isPlugin, type OpenDataset } from '@lapyra/core';
 import { imageFolder, type ImageFolderOptions } from '@lapyra/dataset-image-folder';
+import { datasetConformance, expectRefusal, listeningContext } from '@lapyra/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { JPEG, listen, makeFolder, noisy, png, WEBP } from './pictures.js';
+import { JPEG, makeFolder, noisy, png, WEBP } from './pictures.js';
 
 let folders: string[] = [];
 afterEach(async () => {
@@ -20,20 +21,11 @@ async function make(files: Parameters<typeof makeFolder>[0]): Promise<string> {
 
 async function open(
   options: ImageFolderOptions,
-  context: DatasetContext = listen(join(options.folder, '.cache')),
+  context: DatasetContext = listeningContext(join(options.folder, '.cache')),
 ): Promise<OpenDataset> {
   const settings = await imageFolder.plugin.options['~standard'].validate(options);
   if (settings.issues) throw new Error(settings.issues.map((issue) => issue.message).join('; '));
   return (await imageFolder.plugin.create(settings.value, undefined)).open(context);
-}
-
-async function failure(promise: Promise<unknown>): Promise<LapyraError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!LapyraError.is(error)) throw new Error(`no LapyraError: ${String(error)}`);
-  return error;
 }
 
 /** All images of a part, one array each, with their labels. */
@@ -58,6 +50,25 @@ function ordered(paths: readonly string[]): string[] {
   return paths.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
+datasetConformance({
+  name: 'a flat folder as a dataset',
+  create: async () => {
+    const folder = await make({ 'a.png': await noisy(1), 'b.jpg': JPEG, 'c.webp': WEBP });
+    return { name: 'flat', open: (context) => open({ folder, size: 8 }, context) };
+  },
+});
+
+datasetConformance({
+  name: 'class folders as a dataset',
+  create: async () => {
+    const files: Record<string, Uint8Array> = {};
+    for (let i = 0; i < 8; i++) files[`${i % 2 ? 'cats' : 'dogs'}/${i}.png`] = await noisy(i);
+    const folder = await make(files);
+    const options = { folder, size: [6, 9], channels: 4, testFraction: 0.25 } as const;
+    return { name: 'classes', open: (context) => open(options, context) };
+  },
+});
+
 describe('a flat folder', () => {
   it('gives every picture in one size, told by content, without labels', async () => {
     const colours: Record<string, number[]> = {
@@ -76,7 +87,7 @@ describe('a flat folder', () => {
       '.hidden.png': 'not looked at',
       'Thumbs.db': 'nor this',
     });
-    const context = listen(join(folder, '.cache'));
+    const context = listeningContext(join(folder, '.cache'));
     const dataset = await open({ folder, size: [3, 4] }, context);
     expect(dataset.size).toEqual([3, 4]);
     expect(dataset.channels).toBe(3);
@@ -108,7 +119,7 @@ describe('a flat folder', () => {
       'list.csv': 'a.png,1',
       'moving.gif': 'GIF89a',
     });
-    const context = listen(join(folder, '.cache'));
+    const context = listeningContext(join(folder, '.cache'));
     expect((await open({ folder, size: 2 }, context)).count.train).toBe(1);
     expect(context.notices).toEqual([
       'imageFolder: left out 2 files with something else than a PNG, JPEG or WebP picture, for example list.csv.',
@@ -170,13 +181,13 @@ describe('class folders', () => {
   it('mixed with loose pictures, or deeper than one folder, are refused by example', async () => {
     const picture = await png([1, 1, 1]);
     const mixed = await make({ '1.png': picture, 'cats/1.png': picture, 'cats/2.png': picture });
-    const first = await failure(open({ folder: mixed, size: 2 }));
+    const first = await expectRefusal(open({ folder: mixed, size: 2 }));
     expect([first.code, first.message]).toEqual([
       'LAPYRA_DATASET_LAYOUT',
       `imageFolder: ${mixed}: expected pictures either in the folder itself or in one folder a class, got both: 1 in it (1.png) and 2 in folders (cats/1.png).`,
     ]);
     const nested = await make({ 'cats/1.png': picture, 'cats/old/2.png': picture });
-    const second = await failure(open({ folder: nested, size: 2 }));
+    const second = await expectRefusal(open({ folder: nested, size: 2 }));
     expect([second.code, second.message]).toEqual([
       'LAPYRA_DATASET_LAYOUT',
       `imageFolder: ${nested}: expected pictures either in the folder itself or in one folder a class, got 1 deeper down, for example cats/old/2.png.`,
@@ -234,7 +245,7 @@ describe('corrupt pictures', () => {
 
   it('are refused by name: at once what the header shows, when read what decoding shows', async () => {
     const folder = await damaged();
-    const early = await failure(open({ folder, size: 4 }));
+    const early = await expectRefusal(open({ folder, size: 4 }));
     expect(early.code).toBe('LAPYRA_DATASET_CORRUPT');
     expect(early.message).toBe(
       `imageFolder: expected pictures that can be decoded, got 2 that cannot:\n${HEADER_FAULTS.map((line) => `  ${line}`).join('\n')}`,
@@ -243,7 +254,7 @@ describe('corrupt pictures', () => {
     await rm(join(folder, 'dogs/empty.jpg'));
     await rm(join(folder, 'dogs/text.webp'));
     const dataset = await open({ folder, size: 4 });
-    const late = await failure(read(dataset));
+    const late = await expectRefusal(read(dataset));
     expect(late.code).toBe('LAPYRA_DATASET_CORRUPT');
     expect(late.message).toMatch(
       /got 1 that cannot:\n {2}(cats|fish)\/half\.png: expected a whole picture, got a corrupt or truncated one \(.+\)$/,
@@ -252,7 +263,7 @@ describe('corrupt pictures', () => {
 
   it('are skipped with a notice each, and the count is that of the good ones', async () => {
     const folder = await damaged();
-    const context = listen(join(folder, '.cache'));
+    const context = listeningContext(join(folder, '.cache'));
     const dataset = await open({ folder, size: 4, onCorrupt: 'skip' }, context);
     expect(dataset.count).toEqual({ train: 2, test: 0 });
     expect(dataset.classes).toEqual(['cats', 'dogs']);
@@ -270,10 +281,10 @@ describe('corrupt pictures', () => {
   it('are remembered, so that a second start need not decode everything to count', async () => {
     const folder = await damaged();
     const options = { folder, size: 4, onCorrupt: 'skip' } as const;
-    const first = listen(join(folder, '.cache'));
+    const first = listeningContext(join(folder, '.cache'));
     const { fingerprint } = await open(options, first);
     expect(first.events.map((event) => event.what)).toContain('checking images');
-    const second = listen(join(folder, '.cache'));
+    const second = listeningContext(join(folder, '.cache'));
     const again = await open(options, second);
     expect(second.events.map((event) => event.what)).not.toContain('checking images');
     expect(second.notices).toEqual(first.notices);
@@ -289,8 +300,10 @@ describe('corrupt pictures', () => {
   it('that are too large are refused or skipped by their header', async () => {
     const folder = await make({ 'a.png': await png([1], 20, 30), 'b.png': await png([1], 2, 2) });
     const fault = 'a.png: expected at most 500 pixels, got 20 × 30 (height × width)';
-    expect((await failure(open({ folder, size: 2, maxPixels: 500 }))).message).toContain(fault);
-    const context = listen(join(folder, '.cache'));
+    expect((await expectRefusal(open({ folder, size: 2, maxPixels: 500 }))).message).toContain(
+      fault,
+    );
+    const context = listeningContext(join(folder, '.cache'));
     const dataset = await open({ folder, size: 2, maxPixels: 500, onCorrupt: 'skip' }, context);
     expect(dataset.count.train).toBe(1);
     expect(context.notices).toEqual([`imageFolder: left out ${fault}.`]);
@@ -300,10 +313,10 @@ describe('corrupt pictures', () => {
     const files: Record<string, string> = {};
     for (let i = 0; i < 25; i++) files[`${i}.png`] = 'x';
     const folder = await make({ ...files, 'good.png': await png([1]) });
-    const { message } = await failure(open({ folder, size: 2 }));
+    const { message } = await expectRefusal(open({ folder, size: 2 }));
     expect(message.split('\n')).toHaveLength(12);
     expect(message).toMatch(/got 25 that cannot:\n[^]+\n {2}and 15 more$/);
-    const context = listen(join(folder, '.cache'));
+    const context = listeningContext(join(folder, '.cache'));
     await open({ folder, size: 2, onCorrupt: 'skip' }, context);
     expect(context.notices).toHaveLength(21);
     expect(context.notices.at(-1)).toBe('imageFolder: left out 5 more pictures.');
@@ -311,7 +324,7 @@ describe('corrupt pictures', () => {
 
   it('and nothing else is an empty set', async () => {
     const folder = await make({ 'a.png': 'x' });
-    const error = await failure(open({ folder, size: 2, onCorrupt: 'skip' }));
+    const error = await expectRefusal(open({ folder, size: 2, onCorrupt: 'skip' }));
     expect([error.code, error.message]).toEqual([
       'LAPYRA_DATASET_EMPTY',
       `imageFolder: ${folder}: expected at least one picture that can be decoded, got 1 that cannot.`,
@@ -323,22 +336,22 @@ describe('a folder that cannot be used', () => {
   it('is refused: missing, a file, empty, without pictures', async () => {
     const folder = await make({ 'notes.txt': 'x' });
     const missing = join(folder, 'none');
-    const first = await failure(open({ folder: missing, size: 2 }));
+    const first = await expectRefusal(open({ folder: missing, size: 2 }));
     expect([first.code, first.message]).toEqual([
       'LAPYRA_DATASET_FOLDER',
       `imageFolder: ${missing}: expected a folder, got nothing.`,
     ]);
     const file = join(folder, 'notes.txt');
-    expect((await failure(open({ folder: file, size: 2 }))).message).toBe(
+    expect((await expectRefusal(open({ folder: file, size: 2 }))).message).toBe(
       `imageFolder: ${file}: expected a folder, got a file.`,
     );
-    const second = await failure(open({ folder, size: 2 }));
+    const second = await expectRefusal(open({ folder, size: 2 }));
     expect([second.code, second.message]).toEqual([
       'LAPYRA_DATASET_EMPTY',
       `imageFolder: ${folder}: expected PNG, JPEG or WebP pictures, got none among 1 file (notes.txt).`,
     ]);
     const empty = await make({});
-    expect((await failure(open({ folder: empty, size: 2 }))).message).toBe(
+    expect((await expectRefusal(open({ folder: empty, size: 2 }))).message).toBe(
       `imageFolder: ${empty}: expected PNG, JPEG or WebP pictures, got none.`,
     );
   });
@@ -347,19 +360,19 @@ describe('a folder that cannot be used', () => {
     const folder = await make({ 'a.png': await png([1, 1, 1]), 'b.png': await png([2, 2, 2]) });
     const dataset = await open({ folder, size: 2 });
     await writeFile(join(folder, 'a.png'), await png([3, 3, 3]));
-    const first = await failure(read(dataset));
+    const first = await expectRefusal(read(dataset));
     expect([first.code, first.message]).toEqual([
       'LAPYRA_DATASET_CHANGED',
       'imageFolder: a.png: expected the file as it was when the folder was opened, got other bytes.',
     ]);
     await rm(join(folder, 'a.png'));
-    expect((await failure(read(dataset))).message).toContain('got ENOENT.');
+    expect((await expectRefusal(read(dataset))).message).toContain('got ENOENT.');
   });
 
   it('says when its notes cannot be written', async () => {
     const folder = await make({ 'a.png': await png([1]), 'x.txt': '' });
-    const context = listen(join(folder, 'x.txt', 'cache'));
-    const error = await failure(open({ folder, size: 2, onCorrupt: 'skip' }, context));
+    const context = listeningContext(join(folder, 'x.txt', 'cache'));
+    const error = await expectRefusal(open({ folder, size: 2, onCorrupt: 'skip' }, context));
     expect(error.code).toBe('LAPYRA_DATASET_CACHE');
     expect(error.message).toMatch(
       /\.json: expected a place to write what was found, got ENOTDIR\.$/,
@@ -369,7 +382,7 @@ describe('a folder that cannot be used', () => {
   it('stops when it is told to', async () => {
     const folder = await make({ 'a.png': await png([1]), 'b.png': await png([1]) });
     const stop = new AbortController();
-    const context = listen(join(folder, '.cache'), stop.signal);
+    const context = listeningContext(join(folder, '.cache'), { signal: stop.signal });
     const dataset = await open({ folder, size: 1 }, context);
     stop.abort(new Error('stop'));
     await expect(read(dataset)).rejects.toThrow('stop');

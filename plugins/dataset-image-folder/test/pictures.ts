@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DatasetContext } from '@lapyra/core';
 import { type Channels, encodePng } from '@lapyra/images';
 
 /** 8 × 8 pixels of [200, 40, 40]; as JPEG about that. */
@@ -37,23 +36,4 @@ export async function makeFolder(
     await writeFile(join(folder, path), bytes);
   }
   return folder;
-}
-
-type Progress = Parameters<DatasetContext['progress']>[0];
-
-export function listen(
-  cacheFolder: string,
-  signal: AbortSignal = new AbortController().signal,
-): DatasetContext & { readonly notices: string[]; readonly events: Progress[] } {
-  const notices: string[] = [];
-  const events: Progress[] = [];
-  return {
-    projectFolder: '/',
-    cacheFolder,
-    signal,
-    notices,
-    events,
-    progress: (event) => void events.push(event),
-    notice: (line) => void notices.push(line),
-  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { expectRefusal } from '../expect-refusal.js';
 import { float32, spread } from '../tensor-values.js';
-import { type EngineHarness, expectRefusal } from './harness.js';
+import type { EngineHarness } from './harness.js';
 import { affine, affineState, convolution, convolutionState, count } from './programs.js';
 
 /** The end of engines, states and programs. */

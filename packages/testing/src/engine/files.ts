@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../expect-close.js';
+import { expectRefusal } from '../expect-refusal.js';
 import { bool, float32, int32, spread, uint8 } from '../tensor-values.js';
-import { type EngineHarness, expectRefusal } from './harness.js';
+import type { EngineHarness } from './harness.js';
 import { convolution, convolutionState, convolved, types } from './programs.js';
 
 /** ONNX files: what `export` writes, `load` runs. */

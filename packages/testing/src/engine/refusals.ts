@@ -1,8 +1,9 @@
 import type { TensorProgram, TensorValues } from '@lapyra/core';
 import { add, cast, mul, reshape, scalar } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { expectRefusal } from '../expect-refusal.js';
 import { float32, int32, spread } from '../tensor-values.js';
-import { type EngineHarness, expectRefusal } from './harness.js';
+import type { EngineHarness } from './harness.js';
 import { affine, affineState } from './programs.js';
 
 /** Bad input, and programs that break their word. */
@@ -36,7 +37,7 @@ export function describeRefusals(harness: EngineHarness): void {
       ],
     ])('refuses %s, saying what was expected and got', async (_, inputs: TensorValues, said) => {
       await withProgram(affine, affineState, 2, async ({ run }) => {
-        const message = await expectRefusal(run(inputs), 'LAPYRA_ENGINE_INPUT', id);
+        const { message } = await expectRefusal(run(inputs), 'LAPYRA_ENGINE_INPUT', id);
         expect(message).toContain("'affine'");
         expect(message).toContain(said);
       });
@@ -107,7 +108,7 @@ export function describeRefusals(harness: EngineHarness): void {
       };
       const state = await harness.engine.open({ n: float32([], [1]), m: float32([], [1]) });
       const attempt = state.compile(program).then((compiled) => compiled.run({}));
-      const message = await expectRefusal(attempt, /^LAPYRA_ENGINE_(RUN|RESULT|COMPILE)$/, id);
+      const { message } = await expectRefusal(attempt, /^LAPYRA_ENGINE_(RUN|RESULT|COMPILE)$/, id);
       expect(message).toContain("'wrong'");
       expect(await state.read(['n'])).toEqual({ n: float32([], [1]) });
       await state.dispose();

@@ -2,8 +2,9 @@ import type { TensorProgram } from '@lapyra/core';
 import { add, sqrt } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../expect-close.js';
+import { expectRefusal } from '../expect-refusal.js';
 import { bool, float32, int32, spread, uint8 } from '../tensor-values.js';
-import { type EngineHarness, expectRefusal } from './harness.js';
+import type { EngineHarness } from './harness.js';
 import {
   affine,
   affineState,
