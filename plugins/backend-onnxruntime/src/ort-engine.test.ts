@@ -23,7 +23,8 @@ function watched(): {
   ): Promise<InferenceSession> => {
     const session = await ort.InferenceSession.create(file, given);
     live.add(session);
-    options.push(given);
+    // Before its first program the compiler tries which convolutions this processor has, with options of its own.
+    if (given?.executionProviders) options.push(given);
     const { run, release } = session;
     session.run = async (...fed: unknown[]) => {
       if (failing.message) throw new Error(failing.message);
