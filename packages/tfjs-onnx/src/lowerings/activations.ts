@@ -3,6 +3,8 @@ import { broadcastShape, lowerElementwise, unaryKernel } from './elementwise.js'
 import { defineKernel, operand, type Kernel } from './kernel.js';
 
 const SELU_ALPHA = 1.7580993408473768 / 1.0507009873554805;
+/** Takes the smallest normal float32 above 1. */
+const LARGE = 3e38;
 const SELU_SCALE = 1.0507009873554805;
 
 /** Activation functions of networks. */
@@ -20,6 +22,11 @@ export const activations: readonly Kernel[] = [
   ),
   unaryKernel('Step', (l, x, node) => {
     const alpha = Number(node.attrs['alpha'] ?? 0);
+    // For the slope of leaky functions two passes of arithmetic are quicker than a comparison and a choice.
+    if (alpha > 0 && alpha <= 1 && x.dtype === 'float32') {
+      const steep = l.map('Mul', [x, l.scalar(LARGE, 'float32')]);
+      return l.map('Clip', [steep, l.scalar(alpha, 'float32'), l.scalar(1, 'float32')]);
+    }
     const positive = l.map('Greater', [x, l.scalar(0, x.dtype)], { dtype: 'bool' });
     if (alpha === 0) return l.cast(positive, x.dtype);
     return l.map('Where', [positive, l.scalar(1, x.dtype), l.scalar(alpha, x.dtype)], {
