@@ -64,20 +64,8 @@ function findConfig(folder: string): string {
  * the project, as one copy, on any Node.
  */
 async function importConfig(path: string): Promise<unknown> {
-  const { build, stop } = await import('esbuild'); // not for a config in JSON
-  const bundle = await build({
-    entryPoints: [path],
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: 'inline',
-    write: false,
-    logLevel: 'silent',
-  }).finally(stop); // else its own process stays as long as this one
   const copy = join(dirname(path), `.${basename(path)}.${process.pid}.${Date.now()}.mjs`);
-  await writeFile(copy, bundle.outputFiles[0]!.contents);
+  await writeFile(copy, await bundleConfig(path));
   try {
     const loaded = (await import(/* @vite-ignore */ pathToFileURL(copy).href)) as {
       default?: unknown;
@@ -96,5 +84,25 @@ async function importConfig(path: string): Promise<unknown> {
       : loaded.default;
   } finally {
     await rm(copy, { force: true });
+  }
+}
+
+async function bundleConfig(path: string): Promise<Uint8Array> {
+  const { build, stop } = await import('esbuild'); // not for a config in JSON
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      write: false,
+      logLevel: 'silent',
+    });
+    return outputFiles[0]!.contents;
+  } finally {
+    await stop(); // else its own process stays as long as this one
   }
 }
