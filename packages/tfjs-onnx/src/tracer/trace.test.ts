@@ -268,6 +268,22 @@ describe('a trace refuses', () => {
     );
   });
 
+  test('to start while a backend is starting, which then starts all the same', async () => {
+    let ready: (backend: tf.KernelBackend) => void = () => {};
+    tf.registerBackend('slow', () => new Promise((resolve) => (ready = resolve)));
+    const started = tf.setBackend('slow');
+    const run = (): unknown => trace(({ x }) => ({ y: tf.neg(x!) }), { inputs });
+    expect(run).toThrow(
+      'expected a tfjs backend that is ready or none, got one that is still starting.',
+    );
+    ready(new tf.KernelBackend());
+    expect(await started).toBe(true);
+    expect(tf.getBackend()).toBe('slow');
+    await tf.setBackend('cpu');
+    tf.engine().registry['slow']!.dispose = () => {};
+    tf.removeBackend('slow');
+  });
+
   test('sizes that are no whole numbers', () => {
     const wrong = { x: { shape: [2.5], dtype: 'float32' } } as const;
     expect(() => trace(({ x }) => ({ y: x! }), { inputs: wrong })).toThrow(

@@ -49,6 +49,14 @@ export function traceAgain(fn: TensorFunction, options: TraceOptions): Graph {
       },
     );
   }
+  if ((tfjs as unknown as PendingBackend).pendingBackendInit != null) {
+    // Setting another backend now would make tfjs forget the one that starts.
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_BAD_INPUT',
+      'trace: expected a tfjs backend that is ready or none, got one that is still starting.',
+      { hint: 'await tf.ready() before.' },
+    );
+  }
   const { backendName } = tfjs;
   const { numTensors, numDataBuffers, numBytes, numStringTensors } = tfjs.state;
   const variables = new Set(Object.keys(tfjs.registeredVariables));
@@ -73,6 +81,11 @@ export function traceAgain(fn: TensorFunction, options: TraceOptions): Graph {
     // A gradient that throws keeps tensors alive; all of them belonged to the backend that is gone.
     Object.assign(tfjs.state, { numTensors, numDataBuffers, numBytes, numStringTensors });
   }
+}
+
+/** A field of tfjs's engine that its types hide. */
+interface PendingBackend {
+  readonly pendingBackendInit?: Promise<boolean> | null;
 }
 
 function run(
