@@ -1,4 +1,4 @@
-import { trainRun } from '@lapyra/runtime';
+import { trainRun } from 'lapyra';
 
 /** Trains the project in a folder, as `lapyra train` does; resolves when every level ended. */
 export async function trainFolder(folder: string, stop: AbortSignal): Promise<boolean> {
