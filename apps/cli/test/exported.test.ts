@@ -21,7 +21,9 @@ beforeAll(async () => {
   project = createTestProject();
   project.configure(tinyConfig());
   expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
-  expect(await project.lapyra(['export', '--out', 'shipped', '--fused'])).toMatchObject({ code: 0 });
+  expect(await project.lapyra(['export', '--out', 'shipped', '--fused'])).toMatchObject({
+    code: 0,
+  });
   cpu = await (await open(onnxruntimeCpu.plugin)).open();
   web = await (await open(onnxruntimeWeb.plugin)).open();
 });
@@ -52,32 +54,38 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('an exported pyramid', () => {
-  it.each([1, 3, 64])('draws the same %d images by the command line on either runtime', async (count) => {
-    for (const backend of ['onnxruntime-cpu', 'onnxruntime-web']) {
-      const drawn = await project.lapyra(
-        ['sample', 'shipped', '-n', `${count}`, '--seed', '3', '--backend', backend].concat(
-          ...['--out', `${backend}-${count}`, '--json'],
-        ),
-      );
-      expect(drawn).toMatchObject({ code: 0, stderr: '' });
-      expect(JSON.parse(drawn.stdout)).toMatchObject({ backend, count, seed: 3 });
-    }
-    const [one, other] = await Promise.all([
-      pixels(`onnxruntime-cpu-${count}`),
-      pixels(`onnxruntime-web-${count}`),
-    ]);
-    expect(one.length).toBe(count * 14 * 14 * 3);
-    expect(largestDifference(one, other)).toBeLessThanOrEqual(1);
-  });
+  it.each([1, 3, 64])(
+    'draws the same %d images by the command line on either runtime',
+    async (count) => {
+      for (const backend of ['onnxruntime-cpu', 'onnxruntime-web']) {
+        const drawn = await project.lapyra(
+          ['sample', 'shipped', '-n', `${count}`, '--seed', '3', '--backend', backend].concat(
+            ...['--out', `${backend}-${count}`, '--json'],
+          ),
+        );
+        expect(drawn).toMatchObject({ code: 0, stderr: '' });
+        expect(JSON.parse(drawn.stdout)).toMatchObject({ backend, count, seed: 3 });
+      }
+      const [one, other] = await Promise.all([
+        pixels(`onnxruntime-cpu-${count}`),
+        pixels(`onnxruntime-web-${count}`),
+      ]);
+      expect(one.length).toBe(count * 14 * 14 * 3);
+      expect(largestDifference(one, other)).toBeLessThanOrEqual(1);
+    },
+  );
 
-  it.each([1, 3, 64])('draws the same %d images from the fused file on either runtime', async (count) => {
-    const { images, z } = await chained(count);
-    const [one, other] = await Promise.all([fused(cpu, z, count), fused(web, z, count)]);
-    expect(largestDifference(one, other)).toBeLessThanOrEqual(1);
-    // z is the noise of the chained levels, brought to the normal distribution and back: the same pictures.
-    expect(largestDifference(one, images)).toBeLessThanOrEqual(1);
-    expect(new Set(one).size).toBeGreaterThan(20);
-  });
+  it.each([1, 3, 64])(
+    'draws the same %d images from the fused file on either runtime',
+    async (count) => {
+      const { images, z } = await chained(count);
+      const [one, other] = await Promise.all([fused(cpu, z, count), fused(web, z, count)]);
+      expect(largestDifference(one, other)).toBeLessThanOrEqual(1);
+      // z is the noise of the chained levels, brought to the normal distribution and back: the same pictures.
+      expect(largestDifference(one, images)).toBeLessThanOrEqual(1);
+      expect(new Set(one).size).toBeGreaterThan(20);
+    },
+  );
 
   it('refuses a file that was changed', async () => {
     const changed = async (file: string): Promise<Uint8Array> => {

@@ -166,9 +166,9 @@ describe('the path of a newcomer', () => {
     const { code } = await lapyra('sample', ...options, '--reroll', '28=5', '--out', 'after');
     expect(code).toBe(0);
     for (const size of ['8', '14'])
-      expect(
-        differences(await single(`before/${size}`), await single(`after/${size}`)),
-      ).toEqual([0, 0, 0]);
+      expect(differences(await single(`before/${size}`), await single(`after/${size}`))).toEqual([
+        0, 0, 0,
+      ]);
     for (const difference of differences(await single('before'), await single('after')))
       expect(difference).toBeGreaterThan(3);
   });
@@ -181,12 +181,16 @@ describe('the path of a newcomer', () => {
     );
     expect(from.code).toBe(0);
     // The start is the picture itself, and each image refines it in its own way.
-    for (const image of await single('refined/8')) expect(differences([image], [coarse])).toEqual([0]);
+    for (const image of await single('refined/8'))
+      expect(differences([image], [coarse])).toEqual([0]);
     const [one, two] = await single('refined');
     expect(one!.pixels).not.toEqual(two!.pixels);
     // A larger picture of any shape is cut and taken down: here an even one, which stays even.
     const even = new Uint8Array(40 * 60 * 3).fill(200);
-    project.write(`${PROJECT}/even.png`, await encodePng({ size: [40, 60], channels: 3, pixels: even }));
+    project.write(
+      `${PROJECT}/even.png`,
+      await encodePng({ size: [40, 60], channels: 3, pixels: even }),
+    );
     await lapyra(...['sample', '-n', '1', '--from', 'even.png', '--all-levels', '--out', 'evened']);
     const [start] = await single('evened/8');
     expect(new Set(start!.pixels)).toEqual(new Set([200]));
@@ -209,7 +213,13 @@ describe('the path of a newcomer', () => {
   it('export writes files that draw the same images', async () => {
     const exported = await lapyra('export', '--out', 'shipped', '--fused');
     expect(exported).toMatchObject({ code: 0, stderr: '' });
-    const names = ['level-14.onnx', 'level-28.onnx', 'level-8.onnx', 'manifest.json', 'pyramid.onnx'];
+    const names = [
+      'level-14.onnx',
+      'level-28.onnx',
+      'level-8.onnx',
+      'manifest.json',
+      'pyramid.onnx',
+    ];
     expect(readdirSync(project.path(PROJECT, 'shipped')).toSorted()).toEqual(names);
     for (const name of names) expect(exported.stdout).toContain(`wrote shipped/${name} (`);
     const sampled = await lapyra('sample', 'shipped', '-n', '6', '--out', 'again');

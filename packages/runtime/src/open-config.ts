@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
-import { LapyraError, nearestName, parseReference } from '@lapyra/core';
+import { LapyraError, nearestName, parseReference, type PyramidConfig } from '@lapyra/core';
 import { applySettings } from './config/apply-settings.js';
-import { checkConfig } from './config/check-config.js';
+import { checkConfig, configError } from './config/check-config.js';
 import { loadConfig } from './config/load-config.js';
 import { type ResolvedConfig, resolveConfig } from './config/resolved-config.js';
+import { checkPlugin } from './plugins/create-plugin.js';
 import { findPluginPackage } from './plugins/plugin-package.js';
 import { findProject, type Project } from './project.js';
 
@@ -35,24 +36,65 @@ export async function openConfig(options: OpenConfigOptions): Promise<OpenConfig
   const { file, value } = await loadConfig(options.folder, options.file);
   const project = findProject(dirname(file));
   const changed = applySettings(value, options.settings ?? []);
-  const config = checkConfig(changed, basename(file));
+  const config = checkConfig(withFlags(changed, options), basename(file));
+  await checkPlugins(project, config, basename(file));
   const resolved = resolveConfig(config, {
     name: basename(project.folder),
     versionOf: (use) => findPluginPackage(project, parseReference(use).packageName).version,
   });
+  return { file, project, config: resolved };
+}
+
+/** What flags of their own change, in a config that may still be anything. */
+function withFlags(config: unknown, { name, seed, backend, steps }: OpenConfigOptions): unknown {
+  if (typeof config !== 'object' || config === null) return config;
+  const { levels } = config as { levels?: unknown };
   return {
-    file,
-    project,
-    config: {
-      ...resolved,
-      name: options.name ?? resolved.name,
-      seed: options.seed ?? resolved.seed,
-      backend: options.backend ?? resolved.backend,
-      levels: resolved.levels.map((level) =>
-        options.steps === undefined ? level : { ...level, steps: options.steps },
-      ),
-    },
+    ...config,
+    ...(name === undefined ? {} : { name }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(backend === undefined ? {} : { backend }),
+    ...(steps === undefined || !Array.isArray(levels)
+      ? {}
+      : { levels: levels.map((level: object) => ({ ...level, steps })) }),
   };
+}
+
+/** Look at all plugins of a config, so that all that is wrong is told at once. */
+async function checkPlugins(
+  project: Project,
+  { data, transform, levels }: PyramidConfig,
+  subject: string,
+): Promise<void> {
+  const chosen = [
+    { path: 'data.from', kind: 'dataset', descriptor: data.from },
+    { path: 'transform', kind: 'transform', descriptor: transform },
+    ...levels.map(({ model }, index) => ({
+      path: `levels[${index}].model`,
+      kind: 'level' as const,
+      descriptor: model,
+    })),
+  ] as const;
+  const failures: { readonly path: string; readonly error: LapyraError }[] = [];
+  for (const { path, kind, descriptor } of chosen) {
+    try {
+      await checkPlugin(project, kind, descriptor);
+    } catch (error) {
+      if (!LapyraError.is(error)) throw error;
+      failures.push({ path, error });
+    }
+  }
+  const [first] = failures;
+  if (!first) return;
+  // The same mistake in several levels is one to mend.
+  if (failures.every(({ error }) => error.message === first.error.message)) throw first.error;
+  throw configError(
+    subject,
+    failures.map(({ path, error }) => ({
+      path,
+      message: error.message.replaceAll('\n', '\n  '),
+    })),
+  );
 }
 
 /**

@@ -51,6 +51,7 @@ export async function prepareData(
     progress: (event) => hooks.progress(event),
     notice: (line) => hooks.notice(line),
   });
+  checkValidation(config, open.count.train);
   return {
     name: dataset.name,
     shape: dataShape(config, open),
@@ -58,6 +59,15 @@ export async function prepareData(
     images: open.count,
     store: () => decode(dataset.name, open, hooks, signal),
   };
+}
+
+/** The images kept aside for scores must leave some to train on. */
+function checkValidation({ data: { validation } }: ResolvedConfig, images: number): void {
+  if (validation === null || validation < images) return;
+  throw new LapyraError(
+    'LAPYRA_DATA_VALIDATION',
+    `data.validation: expected 0…${images - 1} of ${images} training images, got ${validation}.`,
+  );
 }
 
 async function decode(

@@ -1,4 +1,5 @@
 // The parent of a training run: it prepares, starts one process a level, and only watches and reports from then on.
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
@@ -8,6 +9,7 @@ import {
   createRun,
   type LevelEvent,
   type LevelReport,
+  runPaths,
   type RunPaths,
   type ScoreRecord,
   writeWhitening,
@@ -92,10 +94,14 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   });
   const choice = await selectBackend(await listBackends(project), config.backend, 'train');
   const folder = join(runsFolder(project.folder), config.name);
-  const store = await data.store();
   const versions = installedVersions(project);
   const cores = availableParallelism();
   const jobs = Math.min(request.jobs ?? cores, names.length);
+  // Which level is the longest matters where one has to wait for another. A new run is looked at in any case: what cannot
+  // be traced is refused before anything is written.
+  const isNew = request.fresh || !existsSync(runPaths(folder).whitening);
+  const costs = isNew || jobs < names.length ? await levelCosts(choice, pyramid, data.shape) : [];
+  const store = await data.store();
   const run = await createRun({
     folder,
     config: storedConfig(config, data.shape),
@@ -112,13 +118,11 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   for (const line of run.notices) hooks.notice(line);
   if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
 
-  // Which level is the longest matters only where one has to wait for another.
-  const costs = jobs < names.length ? await levelCosts(choice, pyramid, data.shape) : [];
   const executor = createLocalExecutor({
     childUrl: new URL('./level-child.js', import.meta.url),
     jobs,
     onEvent: (level, event) => {
-      if (event.kind === 'ended') hooks.ended(level, ending(event.report));
+      if (event.kind === 'ended') hooks.ended(level, ending(event.report, request.kill.aborted));
       else if (event.kind !== 'started') hooks.event(level, event);
     },
   });
@@ -150,7 +154,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
         return { level: name, cost: costs[index] ?? 0, payload: { ...payload } };
       }),
     );
-    return { folder, levels: await describe(reports, project, folder) };
+    return { folder, levels: await describe(reports, project, folder, request.kill.aborted) };
   } finally {
     request.stop.removeEventListener('abort', stop);
     request.kill.removeEventListener('abort', kill);
@@ -199,6 +203,7 @@ async function describe(
   reports: readonly LevelReport[],
   project: Project,
   folder: string,
+  killed: boolean,
 ): Promise<readonly TrainedLevelReport[]> {
   const { levels } = await runStatus(project.folder, folder);
   return reports.map((report) => {
@@ -209,11 +214,12 @@ async function describe(
         `level: expected one of the run, got '${report.level}'.`,
       );
     const { name, step, steps, best, baselines } = status;
-    return { name, steps, best, baselines, step, ...ending(report) };
+    return { name, steps, best, baselines, step, ...ending(report, killed) };
   });
 }
 
-function ending(report: LevelReport): LevelEnding {
+/** @param killed whether the user asked to end all processes at once: then they did not fail */
+function ending(report: LevelReport, killed: boolean): LevelEnding {
   switch (report.status) {
     case 'outcome': {
       const { outcome } = report;
@@ -232,6 +238,7 @@ function ending(report: LevelReport): LevelEnding {
       return { status: 'failed', failure: { message, ...(hint === undefined ? {} : { hint }) } };
     }
     case 'died': {
+      if (killed) return { status: 'stopped', failure: null };
       const how = report.signal
         ? `was ended by ${report.signal}`
         : `ended with exit code ${report.exitCode}`;

@@ -27,6 +27,10 @@ export async function train(flags: TrainFlags): Promise<number> {
   const board = createProgressBoard(process.stderr);
   const rows = new Map<string, BoardRow>();
   const interrupt = stopOnInterrupt((line) => board.say(line));
+  let begun = false;
+  interrupt.kill.addEventListener('abort', () => {
+    if (!begun) process.exit(EXIT.interrupted); // there is no process to end but this one
+  });
   const tell = (event: object): void => {
     if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`);
   };
@@ -44,6 +48,7 @@ export async function train(flags: TrainFlags): Promise<number> {
       {
         ...boardHooks(board),
         started: ({ folder, backend, levels }) => {
+          begun = true;
           board.say(`${relative(process.cwd(), folder)}, ${backend}`);
           tell({ kind: 'started', folder, backend, levels });
           for (const { name, steps } of levels) {
@@ -67,9 +72,9 @@ export async function train(flags: TrainFlags): Promise<number> {
         },
         ended: (name, { status, failure }) => {
           tell({ level: name, kind: 'ended', status, failure });
-          if (status !== 'failed') return; // any other end was told by the level itself
           const row = rows.get(name);
-          if (row) board.update({ ...row, phase: status, rate: 0, left: null });
+          if (row && row.phase !== status)
+            board.update({ ...row, phase: status, rate: 0, left: null });
           if (failure) board.say(`level ${name}: ${failure.message}`);
         },
       },
@@ -78,6 +83,10 @@ export async function train(flags: TrainFlags): Promise<number> {
     tell({ kind: 'finished', ...result });
     if (!flags.json) process.stdout.write(`${summary(result)}\n`);
     return exitCode(result);
+  } catch (error) {
+    if (begun || !interrupt.stop.aborted) throw error;
+    board.say('stopped before the levels began');
+    return EXIT.interrupted;
   } finally {
     board.close();
     interrupt.release();

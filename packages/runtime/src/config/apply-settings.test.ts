@@ -33,13 +33,16 @@ describe('applySettings', () => {
   it.each([
     ['seed', '--set seed: expected path=value, such as levels.14.steps=500.'],
     ['levels.9.steps=1', "--set levels.9.steps=1: there is no '9' to set something in"],
-    [
-      'dtaa.crop=8',
-      "--set dtaa.crop=8: there is no 'dtaa' to set something in; did you mean 'data'?",
-    ],
+    ['dtaa.crop=8', "--set dtaa.crop=8: there is no 'dtaa' to set something in."],
     ['levels.8=3', '--set levels.8=3: name a value inside a level: levels.8.steps.'],
     ['__proto__.x=1', '--set __proto__.x=1: expected path=value'],
   ])('refuses %s', (setting, message) => {
     expect(() => applySettings(config, [setting])).toThrow(message);
+  });
+
+  it('names the nearest name', () => {
+    expect(() => applySettings(config, ['dtaa.crop=8'])).toThrow(
+      expect.objectContaining({ hint: "Did you mean 'data'?" }),
+    );
   });
 });

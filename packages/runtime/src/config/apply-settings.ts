@@ -27,10 +27,7 @@ function apply(config: Json, setting: string): void {
     const next: Json | undefined = step(at, key);
     if (next === undefined || next === null || typeof next !== 'object') {
       const near = nearestName(key, namesIn(at));
-      throw refusal(
-        setting,
-        `there is no '${key}' to set something in${near ? `; did you mean '${near}'?` : ''}`,
-      );
+      throw refusal(setting, `there is no '${key}' to set something in`, near);
     }
     at = next;
   }
@@ -70,6 +67,11 @@ function parse(text: string): Json {
   }
 }
 
-function refusal(setting: string, what: string): LapyraError {
-  return new LapyraError('LAPYRA_CONFIG_SETTING', `--set ${setting}: ${what}.`);
+function refusal(setting: string, what: string, near?: string): LapyraError {
+  return new LapyraError('LAPYRA_CONFIG_SETTING', `--set ${setting}: ${what}.`, {
+    hint:
+      near === undefined
+        ? 'A path leads through the config: data.crop, or levels.14.steps with the size of a level.'
+        : `Did you mean '${near}'?`,
+  });
 }

@@ -42,7 +42,7 @@ describe('checkConfig', () => {
     expect(message).toContain("levels[0].stesp: unknown key; did you mean 'steps'?");
     expect(message).toContain('levels[0].steps: ');
     expect(message).toContain('levels[1].size');
-    expect(message).toContain('levels[1].model: expected model, got nothing');
+    expect(message).toContain('levels[1].model: expected a value, got nothing');
   });
 
   it('refuses what does not survive JSON, by path', () => {
@@ -60,6 +60,6 @@ describe('checkConfig', () => {
   });
 
   it('refuses a config without levels', () => {
-    expect(messageOf({ ...good, levels: [] })).toContain('levels: Expected at least one level');
+    expect(messageOf({ ...good, levels: [] })).toContain('levels: expected at least one level');
   });
 });

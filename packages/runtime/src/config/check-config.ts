@@ -1,11 +1,26 @@
-import { assertJson, LapyraError, nearestName, type PyramidConfig } from '@lapyra/core';
+import { assertJson, LapyraError, parseReference, type PyramidConfig } from '@lapyra/core';
 import * as v from 'valibot';
+import { type ConfigProblem, readableIssues } from './readable-issues.js';
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 const size = v.union([side, v.tuple([side, side])]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const descriptor = v.strictObject({ use: v.string(), options: v.record(v.string(), v.unknown()) });
+const reference = v.pipe(
+  v.string(),
+  v.check(isReference, ({ received }) => `expected 'package-name#export', got ${received}`),
+);
+const descriptor = v.strictObject({
+  use: reference,
+  options: v.record(v.string(), v.unknown()),
+});
 
+const name = v.pipe(
+  v.string(),
+  v.regex(
+    /^[\w][\w.-]*$/,
+    ({ received }) => `expected letters, digits, '.', '_' and '-', got ${received}`,
+  ),
+);
 const level = v.strictObject({
   size,
   model: descriptor,
@@ -17,29 +32,20 @@ const level = v.strictObject({
 
 /** The shape of a config; what plugins want of their options is checked by the plugins. */
 const schema = v.strictObject({
-  name: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w][\w.-]*$/, 'Expected letters, digits, ".", "_" and "-"')),
-  ),
+  name: v.optional(name),
   seed: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   data: v.strictObject({
     from: descriptor,
     crop: v.optional(size),
     flip: v.optional(v.boolean()),
     whitening: v.optional(v.picklist(['pixel', 'channel', 'range'])),
-    validation: v.optional(count),
+    validation: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   }),
   transform: descriptor,
   levels: v.pipe(v.array(level), v.minLength(1, 'Expected at least one level')),
   condition: v.optional(v.picklist(['none', 'class'])),
   backend: v.optional(v.string()),
 });
-
-/** One thing wrong with a config. */
-export interface ConfigProblem {
-  /** `levels[1].steps`. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /**
  * `value` as a config, if it is one.
@@ -51,14 +57,11 @@ export function checkConfig(value: unknown, subject: string): PyramidConfig {
   assertJson(value, subject);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output as PyramidConfig;
-  throw configError(
-    subject,
-    result.issues.flatMap((issue) => problems(issue)),
-  );
+  throw configError(subject, readableIssues(schema, result.issues));
 }
 
 /** The error that reports all problems at once. */
-function configError(subject: string, found: readonly ConfigProblem[]): LapyraError {
+export function configError(subject: string, found: readonly ConfigProblem[]): LapyraError {
   const lines = found.map(({ path, message }) => `  ${path || '(top level)'}: ${message}`);
   const things = found.length === 1 ? 'one mistake' : `${found.length} mistakes`;
   return new LapyraError('LAPYRA_CONFIG_INVALID', `${subject}: ${things}\n${lines.join('\n')}`, {
@@ -66,46 +69,11 @@ function configError(subject: string, found: readonly ConfigProblem[]): LapyraEr
   });
 }
 
-function problems(issue: v.BaseIssue<unknown>): ConfigProblem[] {
-  const path = pathOf(issue);
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const key = String(issue.path?.at(-1)?.key);
-    const near = nearestName(key, knownKeys(issue));
-    return [{ path, message: `unknown key${near ? `; did you mean '${near}'?` : ''}` }];
+function isReference(use: string): boolean {
+  try {
+    parseReference(use);
+    return true;
+  } catch {
+    return false;
   }
-  if (issue.received === 'undefined' && issue.expected) {
-    return [{ path, message: `expected ${issue.expected.replaceAll('"', '')}, got nothing` }];
-  }
-  return [
-    {
-      path,
-      message: issue.message
-        .replace(/^Invalid [\w ]+: Expected/, 'expected')
-        .replace(' but received ', ', got '),
-    },
-  ];
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  let path = '';
-  for (const { key } of issue.path ?? []) {
-    path += typeof key === 'number' ? `[${key}]` : path ? `.${String(key)}` : String(key);
-  }
-  return path;
-}
-
-/** The keys that would have been known where an unknown one stood. */
-function knownKeys(issue: v.BaseIssue<unknown>): readonly string[] {
-  let at: unknown = schema;
-  for (const { key } of (issue.path ?? []).slice(0, -1)) {
-    at = unwrap(at);
-    const inside = at as { entries?: Record<string, unknown>; item?: unknown };
-    at = typeof key === 'number' ? inside.item : inside.entries?.[String(key)];
-  }
-  return Object.keys((unwrap(at) as { entries?: object }).entries ?? {});
-}
-
-function unwrap(found: unknown): unknown {
-  const { wrapped } = found as { wrapped?: unknown };
-  return wrapped === undefined ? found : unwrap(wrapped);
 }

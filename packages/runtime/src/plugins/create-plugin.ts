@@ -9,6 +9,7 @@ import {
   type PluginKind,
   type PluginKinds,
 } from '@lapyra/core';
+import { readableIssues } from '../config/readable-issues.js';
 import type { Project } from '../project.js';
 import { findPluginPackage, type PluginPackage } from './plugin-package.js';
 
@@ -33,19 +34,34 @@ export async function createPlugin<Kind extends PluginKind>(
   told: PluginKinds[Kind]['told'],
   options: CreateOptions = {},
 ): Promise<PluginKinds[Kind]['makes']> {
-  const { packageName, exportName } = parseReference(chosen.use);
-  const found = findPluginPackage(project, packageName);
-  checkContract(chosen.use, found);
-  if (!options.anyVersion) checkVersion(chosen, found);
-  checkExport(chosen.use, kind, exportName, found);
-  const { plugin } = await importPlugin(chosen.use, exportName, found);
-  const checked = await checkOptions(chosen, plugin);
+  const { plugin, checked } = await checkPlugin(project, kind, chosen, options);
   try {
     // The kind was checked by name; TypeScript cannot follow that through an import at run time.
     return (await plugin.create(checked, told as never)) as PluginKinds[Kind]['makes'];
   } catch (cause) {
     throw wrap(chosen.use, 'could not be set up', cause);
   }
+}
+
+/**
+ * All of {@link createPlugin} but the making: what a descriptor says is there and fits.
+ *
+ * @returns the plugin's definition, and its options with defaults filled in
+ * @throws {LapyraError} `LAPYRA_PLUGIN_*`
+ */
+export async function checkPlugin(
+  project: Project,
+  kind: PluginKind,
+  chosen: Chosen,
+  options: CreateOptions = {},
+): Promise<{ readonly plugin: Plugin['plugin']; readonly checked: unknown }> {
+  const { packageName, exportName } = parseReference(chosen.use);
+  const found = findPluginPackage(project, packageName);
+  checkContract(chosen.use, found);
+  if (!options.anyVersion) checkVersion(chosen, found);
+  checkExport(chosen.use, kind, exportName, found);
+  const { plugin } = await importPlugin(chosen.use, exportName, found);
+  return { plugin, checked: await checkOptions(chosen, plugin) };
 }
 
 function checkContract(use: string, found: PluginPackage): void {
@@ -85,7 +101,7 @@ function checkExport(
   exportName: string,
   found: PluginPackage,
 ): void {
-  const listed = found.plugins[exportName];
+  const listed = Object.hasOwn(found.plugins, exportName) ? found.plugins[exportName] : undefined;
   if (listed === kind) return;
   const fitting = Object.keys(found.plugins).filter((name) => found.plugins[name] === kind);
   const near = nearestName(exportName, fitting) ?? fitting[0];
@@ -122,10 +138,8 @@ async function importPlugin(
 async function checkOptions({ use, options }: Chosen, plugin: Plugin['plugin']): Promise<unknown> {
   const result = await plugin.options['~standard'].validate(options);
   if (!result.issues) return result.value;
-  const lines = result.issues.map(({ message, path }) => {
-    const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-    return `  ${where ?? '(options)'}: ${message}`;
-  });
+  const problems = readableIssues(plugin.options, result.issues);
+  const lines = problems.map(({ path, message }) => `  ${path || '(options)'}: ${message}`);
   const known = Object.keys((plugin.options as { entries?: object }).entries ?? {});
   const unknown = Object.keys(options).filter((key) => known.length > 0 && !known.includes(key));
   const near = unknown.map((key) => nearestName(key, known)).find((name) => name !== undefined);
