@@ -1,5 +1,5 @@
 // One training step, side by side: compiled on ONNX Runtime CPU against eager PyTorch, and against eager tfjs; two levels
-// at once against one after the other; peak memory. Steps of both sides are taken alternately; medians are compared.
+// at once against one after the other; the host's share; peak memory. Steps of both sides are taken alternately; medians are compared.
 //
 //   npm run bench:step [-- --json FILE] [--steps N] [--net PART-OF-NAME]…
 import { writeFileSync } from 'node:fs';
@@ -45,6 +45,13 @@ for (const net of Object.keys(NETS).filter((name) => wanted(name) && !name.start
 }
 if (wanted('small')) {
   const row = await againstEager('small 4→8, 8 planes, batch 8');
+  rows.push(row);
+  print(row);
+}
+for (const net of ['cifar10-quick 8→14', 'paper 8→14, 64 planes, batch 128'].filter(() =>
+  wanted('host'),
+)) {
+  const row = await hostShare(net);
   rows.push(row);
   print(row);
 }
@@ -117,6 +124,29 @@ async function againstEager(net) {
     peer: 'eager tfjs cpu',
     peer_ms: peerMs,
     ratio: oursMs / peerMs,
+  };
+}
+
+/** What the host does for a step outside the engine (images, noise, masks), as a share of the whole step. */
+async function hostShare(net) {
+  const one = await ours(ONNX, net, 1);
+  const hosted = [];
+  const stepped = [];
+  for (let warm = 0; warm < 40; warm += 1) await one.ask('host');
+  for (let step = 0; step < steps; step += 1) {
+    hosted.push(await one.ask('host'));
+    stepped.push(await one.ask('step'));
+  }
+  await one.close();
+  const [hostMs, stepMs] = [median(hosted), median(stepped)];
+  return {
+    net: `host work of ${net}`,
+    engine: 'onnxruntime-cpu',
+    threads: 1,
+    ours_ms: hostMs,
+    peer: 'host and engine',
+    peer_ms: hostMs + stepMs,
+    ratio: hostMs / (hostMs + stepMs),
   };
 }
 

@@ -1,11 +1,13 @@
 // A process that trains one net on one backend: each line 'step' on standard input does one step and answers with its
-// milliseconds; 'memory' answers with the peak resident memory in bytes. The first line is the time to get ready.
+// milliseconds; 'host' makes the inputs of one step from real images; 'memory' answers with the peak resident memory in
+// bytes. The first line is the time to get ready.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { initialState, randomStream, whiteningTensors } from '@lapyra/core';
 import * as levels from '@lapyra/level-adversarial';
-import { composeStep } from '@lapyra/training';
+import { composeStep, createStepInputs } from '@lapyra/training';
 import { boxBilinear } from '@lapyra/transform-laplacian';
+import { openFixtureStore } from './fixture-store.mjs';
 import { NETS } from './nets.mjs';
 
 const [backendUse, name, threads] = process.argv.slice(2);
@@ -63,6 +65,10 @@ const inputs = Object.fromEntries(
     return [key, { shape, dtype, data }];
   }),
 );
+const { store, close } = await openFixtureStore();
+const job = { sizes, flip: true, seed: 1, steps: 1000 };
+const host = sizes.at(-1)[0] <= 32 ? createStepInputs({ level, training, store, job }) : null;
+let made = 0;
 console.log(performance.now() - started);
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -72,8 +78,15 @@ for await (const line of createInterface({ input: process.stdin })) {
     continue;
   }
   const before = performance.now();
+  if (line === 'host') {
+    host.of(training.programs[0], made, 0, 1);
+    made += 1;
+    console.log(performance.now() - before);
+    continue;
+  }
   await compiled.run(inputs, { read: ['d', 'g'] });
   console.log(performance.now() - before);
 }
+close();
 await state.dispose();
 await engine.dispose();
