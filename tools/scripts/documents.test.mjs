@@ -48,6 +48,23 @@ describe.each(documents)('%s', (file) => {
   });
 });
 
+describe('the README of each plugin', () => {
+  const readmes = documents.filter((file) => /^plugins\/[^/]+\/README\.md$/.test(file));
+
+  it.each(readmes)('%s says what it needs, how it is used, its options, and shapes', (file) => {
+    const headings = [...read(file).matchAll(/^## (\w+)/gm)].map(([, heading]) => heading);
+    const shapes = file.startsWith('plugins/backend-') ? [] : ['Shapes'];
+    expect(headings).toEqual(
+      expect.arrayContaining(['Requirements', 'Usage', 'Options', ...shapes]),
+    );
+  });
+
+  it('is there', () => {
+    const plugins = repositoryFiles('plugins/*/package.json').map((file) => dirname(file));
+    expect(readmes.map((file) => dirname(file))).toEqual(plugins);
+  });
+});
+
 describe('docs/cli.md', () => {
   const sections = new Map(
     read('docs/cli.md')
