@@ -30,6 +30,28 @@ describe('applySettings', () => {
     expect(config.levels[0]!.steps).toBe(100);
   });
 
+  it('changes one level of several that share a descriptor', () => {
+    const model = { use: 'a#b', options: { width: 64 } };
+    const shared = {
+      levels: [
+        { size: 14, model },
+        { size: 28, model },
+      ],
+    };
+    expect(applySettings(shared, ['levels.14.model.options.width=48'])).toEqual({
+      levels: [
+        { size: 14, model: { use: 'a#b', options: { width: 48 } } },
+        { size: 28, model },
+      ],
+    });
+  });
+
+  it('refuses a config that is not plain data, by its path', () => {
+    expect(() => applySettings({ seed: () => 1 }, ['seed=2'])).toThrow(
+      'config.seed: expected plain data, got a function.',
+    );
+  });
+
   it.each([
     ['seed', '--set seed: expected path=value, such as levels.14.steps=500.'],
     ['levels.9.steps=1', "--set levels.9.steps=1: there is no '9' to set something in"],

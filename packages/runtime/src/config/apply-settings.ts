@@ -1,4 +1,12 @@
-import { type Json, LapyraError, nearestName, parseSizeName, sizeName, toSize } from '@lapyra/core';
+import {
+  assertJson,
+  type Json,
+  LapyraError,
+  nearestName,
+  parseSizeName,
+  sizeName,
+  toSize,
+} from '@lapyra/core';
 
 type JsonObject = { [key: string]: Json };
 
@@ -6,11 +14,13 @@ type JsonObject = { [key: string]: Json };
  * A config with some values replaced, as `--set a.b=c` asks. Levels are called by their size:
  * `levels.14.model.options.width=64`. Values are JSON where they can be, else text.
  *
- * @throws {LapyraError} `LAPYRA_CONFIG_SETTING` if a setting has no `=` or its path leads nowhere
+ * @throws {LapyraError} `LAPYRA_CONFIG_SETTING` if a setting has no `=` or its path leads nowhere; `LAPYRA_CONFIG_NOT_DATA`
  */
 export function applySettings(config: unknown, settings: readonly string[]): unknown {
   if (settings.length === 0) return config;
-  const copy = structuredClone(config) as Json;
+  assertJson(config, 'config');
+  // Through JSON, since levels may share one descriptor, which a structured clone would keep shared.
+  const copy = JSON.parse(JSON.stringify(config)) as Json;
   for (const setting of settings) apply(copy, setting);
   return copy;
 }
