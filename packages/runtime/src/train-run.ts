@@ -25,6 +25,7 @@ import { prepareData, type WorkHooks } from './prepare-data.js';
 import type { Project } from './project.js';
 import { runStatus } from './run-status.js';
 import { runsFolder } from './stored/find-run.js';
+import { checkStoredVersions } from './stored/check-stored-versions.js';
 import { storedConfig } from './stored/stored-run.js';
 import { stepCost } from './step-cost.js';
 
@@ -85,6 +86,8 @@ export interface TrainResult {
 export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult> {
   const { project, config } = await openConfig(request);
   const names = pickLevels(config, request.levels);
+  const folder = join(runsFolder(project.folder), config.name);
+  if (!request.fresh && !request.anyVersion) await checkStoredVersions(project, folder);
   const data = await prepareData(project, config, hooks, {
     anyVersion: request.anyVersion,
     signal: request.stop,
@@ -93,7 +96,6 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
     anyVersion: request.anyVersion,
   });
   const choice = await selectBackend(await listBackends(project), config.backend, 'train');
-  const folder = join(runsFolder(project.folder), config.name);
   const versions = installedVersions(project);
   const cores = availableParallelism();
   const jobs = Math.min(request.jobs ?? cores, names.length);

@@ -92,7 +92,8 @@ export function runPaths(folder: string): RunPaths {
 
 /**
  * Make a run's folder, or take up the one that is there. A resolved config must equal the stored one; only a level's
- * `steps` may grow, and the intervals of checkpoints and scores may change.
+ * `steps` may grow, and the intervals of checkpoints and scores may change; and so may the versions of plugins, which
+ * whoever opens the run has checked.
  *
  * @param options.fresh move an existing run aside, to the first free `<name>.1`, `<name>.2`, …
  * @throws {LapyraError} `LAPYRA_RUN_CONFIG` saying what differs, `LAPYRA_RUN_DATA` if the data set is another,
@@ -193,6 +194,7 @@ function refuseOtherConfig(folder: string, stored: Json, config: Json): void {
 
 function mayChange({ path, before, after }: Difference): boolean {
   if (/^levels\[\d+\]\.(checkpointEvery|scoreEvery)$/.test(path)) return true;
+  if (/^(data\.from|transform|levels\[\d+\]\.model)\.version$/.test(path)) return true;
   return (
     /^levels\[\d+\]\.steps$/.test(path) &&
     typeof before === 'number' &&

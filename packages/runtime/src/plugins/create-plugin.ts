@@ -78,7 +78,12 @@ function checkContract(use: string, found: PluginPackage): void {
   );
 }
 
-function checkVersion({ use, version }: Chosen, found: PluginPackage): void {
+/**
+ * Refuse a package of another major version than the one stored with a descriptor.
+ *
+ * @throws {LapyraError} `LAPYRA_PLUGIN_VERSION`
+ */
+export function checkVersion({ use, version }: Chosen, found: PluginPackage): void {
   if (version === undefined || major(version) === major(found.version)) return;
   throw new LapyraError(
     'LAPYRA_PLUGIN_VERSION',

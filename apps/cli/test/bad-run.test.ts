@@ -1,0 +1,270 @@
+// Run folders that were made by another config or another version, damaged, locked, or on a disk that is full.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAULTY_LEVEL, installHandMade } from './hand-made-plugins.js';
+import { createTestProject, type TestProject } from './test-project.js';
+import { tinyConfig } from './tiny-config.js';
+import { watchRun } from './watch-run.js';
+
+let project: TestProject;
+/** Trained whole; each test takes a copy. */
+beforeAll(async () => {
+  project = createTestProject(['faulty-level']);
+  project.configure(tinyConfig({ name: 'truth', checkpointEvery: 5 }));
+  const { code, stderr } = await project.lapyra(['train']);
+  expect(code, stderr).toBe(0);
+});
+afterAll(() => project.remove());
+
+/** A copy of the trained run under another name: the name is part of its config. */
+function copyRun(name: string): void {
+  cpSync(project.path('runs/truth'), project.path('runs', name), { recursive: true });
+  const file = project.path('runs', name, 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...config, name }));
+}
+
+const state = (run: string, level: string, step = 20): Buffer =>
+  readFileSync(
+    watchRun(project, run).path(level, 'checkpoints', `step-${step}`, 'state.safetensors'),
+  );
+
+const checkpoint = (run: string, step: number, file: string): string =>
+  watchRun(project, run).path('14', 'checkpoints', `step-${step}`, file);
+
+describe('a run of another config', () => {
+  it('is refused, and what differs is said', async () => {
+    const flags = ['--set', 'levels.14.model.options.width=5', '--seed', '9'];
+    const { code, stderr } = await project.lapyra(['train', ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'run truth: expected the config that it was started with, got another:',
+    );
+    expect(stderr).toContain('seed: 1 → 9; levels[1].model.options.width: 4 → 5.');
+    expect(stderr).toContain('(LAPYRA_RUN_CONFIG)');
+    expect(stderr).toContain('Use another --name, or --fresh: it moves the old run aside');
+  });
+
+  it('of fewer steps is refused; more steps go on', async () => {
+    const fewer = await project.lapyra(['train', '--set', 'levels.8.steps=10']);
+    expect(fewer.code).toBe(1);
+    expect(fewer.stderr).toContain('levels[0].steps: 20 → 10');
+    copyRun('longer');
+    const more = ['train', '--name', 'longer', '--set', 'levels.8.steps=25'];
+    const { code, stdout, stderr } = await project.lapyra(more);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^ +8 {2}done {2}25\/25 /m);
+    const log = readFileSync(watchRun(project, 'longer').path('8', 'metrics.jsonl'), 'utf8');
+    const before = readFileSync(watchRun(project, 'truth').path('8', 'metrics.jsonl'), 'utf8');
+    expect(log.startsWith(before)).toBe(true);
+  });
+
+  it('or of other images is refused', async () => {
+    const file = project.path('images/data_batch_1.bin');
+    const before = readFileSync(file);
+    const after = Uint8Array.from(before);
+    after[100]! ^= 255;
+    writeFileSync(file, after);
+    const { code, stderr } = await project.lapyra(['train']);
+    writeFileSync(file, before);
+    expect(code).toBe(1);
+    expect(stderr).toContain('run truth: expected the images that it was started with');
+    expect(stderr).toContain('(LAPYRA_RUN_DATA)');
+  });
+
+  it('is moved aside by --fresh, never lost', async () => {
+    copyRun('again');
+    const flags = ['--name', 'again', '--fresh', '--seed', '9'];
+    const { code, stderr } = await project.lapyra(['train', ...flags]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`moved the old run to ${project.path('runs/again.1')}`);
+    expect(state('again.1', '8')).toEqual(state('truth', '8'));
+    expect(state('again', '8')).not.toEqual(state('truth', '8'));
+  });
+
+  it('of a plugin of another major version is refused, unless any is accepted', async () => {
+    const install = (version: string): void =>
+      installHandMade(project, 'faulty-level', { ...FAULTY_LEVEL, version });
+    const config = tinyConfig({ name: 'versions', steps: 10 });
+    const model = { use: 'faulty-level#faulty', options: {} };
+    const levels = [config.levels[0], { ...config.levels[1], model }];
+    project.write('versions.json', JSON.stringify({ ...config, levels }));
+    const begin = ['train', '--config', 'versions.json'];
+    const train = [...begin, '--set', 'levels.14.steps=20'];
+    install('1.0.0');
+    expect(await project.lapyra(begin)).toMatchObject({ code: 0 });
+    install('2.0.0');
+    const other = await project.lapyra(train);
+    const drawn = await project.lapyra(['sample', 'versions', '-n', '1']);
+    for (const { code, stderr } of [other, drawn]) {
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        'plugin faulty-level#faulty: expected version 1.0.0, with which this run was made, got 2.0.0.',
+      );
+      expect(stderr).toContain('npm install faulty-level@1.0.0');
+    }
+    const any = await project.lapyra([...train, '--any-version']);
+    expect(any.code, any.stderr).toBe(0);
+    install('2.1.0');
+    const minor = await project.lapyra([...begin, '--set', 'levels.14.steps=30']);
+    expect(minor.code, minor.stderr).toBe(0);
+    expect(minor.stderr).toContain(
+      'results may differ in the last bits: versions.faulty-level: "1.0.0" → "2.1.0"',
+    );
+    expect(await project.lapyra(['sample', 'versions', '-n', '1'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a damaged checkpoint', () => {
+  it.each([
+    ['cut short', (run: string) => truncateSync(checkpoint(run, 20, 'state.safetensors'), 3000)],
+    [
+      'changed',
+      (run: string) => {
+        const file = checkpoint(run, 20, 'state.safetensors');
+        const bytes = readFileSync(file);
+        bytes[bytes.length - 1]! ^= 1;
+        writeFileSync(file, bytes);
+      },
+    ],
+    ['without its record', (run: string) => rmSync(checkpoint(run, 20, 'checkpoint.json'))],
+  ])('is passed over for the one before it, and training says so: %s', async (kind, damage) => {
+    const name = kind.replaceAll(' ', '-');
+    copyRun(name);
+    damage(name);
+    const { code, stdout, stderr } = await project.lapyra(['train', '--name', name]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /^level 14: checkpoint .*step-20: expected .*, got .*: went back to step-15\.$/m,
+    );
+    expect(stdout).toMatch(/^ +14 {2}done {2}20\/20 /m);
+    expect(state(name, '14')).toEqual(state('truth', '14'));
+  });
+
+  it('is the end if there is no good one, and nothing is thrown away', async () => {
+    copyRun('lost');
+    const { path } = watchRun(project, 'lost');
+    for (const folder of readdirSync(path('14', 'checkpoints')))
+      if (folder.startsWith('step-'))
+        truncateSync(path('14', 'checkpoints', folder, 'state.safetensors'), 10);
+    const before = readdirSync(path('14'), { recursive: true }).toSorted();
+    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'lost']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('expected a good checkpoint, got only damaged ones.');
+    expect(stdout).toContain('Restore the folder from a copy, or start again with --fresh');
+    expect(stdout).toMatch(/^ +8 {2}done {4}20\/20 /m);
+    expect(readdirSync(path('14'), { recursive: true }).toSorted()).toEqual(before);
+    const status = await project.lapyra(['status', 'lost']);
+    expect(status.stdout).toMatch(/^ +14 {2}damaged /m);
+    const drawn = await project.lapyra(['sample', 'lost', '-n', '1']);
+    expect(drawn.code).toBe(1);
+    expect(drawn.stderr).toContain('(LAPYRA_CHECKPOINT_DAMAGED)');
+  });
+});
+
+describe('a disk that is full', () => {
+  it('fails the level with the file and the way out; the same command goes on once there is room', async () => {
+    const train = ['train', '--name', 'full', '--level', '8'];
+    const full = await project.lapyra(train, { largestFile: 16 });
+    expect(full.code, full.stderr).toBe(1);
+    expect(full.stderr).toMatch(
+      /level 8: .*checkpoints\/step-5\/state\.safetensors: expected to write the checkpoint, got EFBIG/,
+    );
+    expect(full.stdout).toContain('Free some space, or make the folder writable');
+    const { path, trainer } = watchRun(project, 'full');
+    expect(readdirSync(path('8', 'checkpoints'))).toEqual([]);
+    expect(trainer('8')).toBeNull();
+    const again = await project.lapyra(train);
+    expect(again.code, again.stderr).toBe(0);
+    expect(state('full', '8')).toEqual(state('truth', '8'));
+  });
+});
+
+describe('a lock', () => {
+  const lock = (run: string, content: object | string): string => {
+    copyRun(run);
+    truncateSync(checkpoint(run, 20, 'state.safetensors'), 10); // so that there is something to train
+    const file = watchRun(project, run).path('14', 'lock.json');
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  const ended = spawnSync(process.execPath, ['-e', '']).pid;
+
+  it('of a process that is gone is taken over with one line', async () => {
+    const file = lock('stale', { pid: ended, started: 'x', host: hostname(), token: 'a-b' });
+    const { code, stderr } = await project.lapyra(['train', '--name', 'stale']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      `level 14: ${file}: process ${ended} that held it is gone; its lock was taken over.`,
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('of another host is refused, and the file is named', async () => {
+    const file = lock('foreign', { pid: 1, started: 'x', host: 'far-away', token: 'a-b' });
+    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'foreign']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `level 14: ${file}: expected a free lock, got one of process 1 on host 'far-away'.`,
+    );
+    expect(stdout).toContain(
+      "If nothing trains this level on 'far-away' any more, delete the file.",
+    );
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('that is none is refused', async () => {
+    const file = lock('garbled', 'garbled');
+    const { code, stderr } = await project.lapyra(['train', '--name', 'garbled']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`level 14: ${file}: expected a lock, got "garbled".`);
+  });
+});
+
+describe('a level that diverges', () => {
+  it('is tried again with smaller rates, then given up with exit code 42 and a report', async () => {
+    const optimiser = { kind: 'sgd', rate: 1e30 };
+    const config = tinyConfig({ name: 'diverging', steps: 60, refine: { optimiser } });
+    project.write('diverging.json', JSON.stringify(config));
+    const { code, stdout, stderr } = await project.lapyra(['train', '--config', 'diverging.json']);
+    expect(code).toBe(42);
+    for (const [attempt, factor] of [
+      [1, 0.5],
+      [2, 0.25],
+      [3, 0.125],
+    ])
+      expect(stderr).toMatch(
+        new RegExp(
+          `^level 14: diverged at step \\d+; back to step \\d+ with ${factor} of the rate \\(try ${attempt} of 3\\)$`,
+          'm',
+        ),
+      );
+    expect(stdout).toMatch(
+      /^level 14: diverged at step \d+, after 3 tries with smaller rates; the checkpoint of step \d+ is good$/m,
+    );
+    expect(stdout).toContain('Lower the rate, or add weight averaging or batch norm');
+    expect(stdout).toMatch(/^ +8 {2}done {6}60\/60 /m);
+    const { path } = watchRun(project, 'diverging');
+    const report = JSON.parse(readFileSync(path('14', 'diverged.json'), 'utf8')) as object;
+    expect(report).toMatchObject({ attempts: 3, rateFactor: 0.125 });
+    const rows = readFileSync(path('14', 'metrics.jsonl'), 'utf8').trim().split('\n');
+    expect(rows.some((row) => row.includes('null'))).toBe(true); // not finite, and valid JSON
+  });
+});
+
+it('nothing half-written is left', () => {
+  const all = readdirSync(project.path('runs'), { recursive: true, encoding: 'utf8' });
+  const litter = all.filter((name) => /\.tmp-|lock\..*\.json$/.test(name));
+  expect(litter).toEqual([]);
+  expect(all.length).toBeGreaterThan(100);
+});
