@@ -39,8 +39,8 @@ const state = (run: string, level: string, step = 20): Buffer =>
     watchRun(project, run).path(level, 'checkpoints', `step-${step}`, 'state.safetensors'),
   );
 
-const checkpoint = (run: string, step: number, file: string): string =>
-  watchRun(project, run).path('14', 'checkpoints', `step-${step}`, file);
+const checkpoint = (run: string, level: string, step: number, file: string): string =>
+  watchRun(project, run).path(level, 'checkpoints', `step-${step}`, file);
 
 describe('a run of another config', () => {
   it('is refused, and what differs is said', async () => {
@@ -126,29 +126,37 @@ describe('a run of another config', () => {
 });
 
 describe('a damaged checkpoint', () => {
-  it.each([
-    ['cut short', (run: string) => truncateSync(checkpoint(run, 20, 'state.safetensors'), 3000)],
-    [
-      'changed',
-      (run: string) => {
-        const file = checkpoint(run, 20, 'state.safetensors');
-        const bytes = readFileSync(file);
-        bytes[bytes.length - 1]! ^= 1;
-        writeFileSync(file, bytes);
-      },
-    ],
-    ['without its record', (run: string) => rmSync(checkpoint(run, 20, 'checkpoint.json'))],
-  ])('is passed over for the one before it, and training says so: %s', async (kind, damage) => {
-    const name = kind.replaceAll(' ', '-');
-    copyRun(name);
-    damage(name);
-    const { code, stdout, stderr } = await project.lapyra(['train', '--name', name]);
+  it('is passed over for the one before it, and training says so', async () => {
+    const cutShort = (file: string): void => truncateSync(file, 3000);
+    const changed = (file: string): void => {
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(file, bytes);
+    };
+    const found = {
+      '8': { damage: cutShort, fault: 'with sha256 .*, got .*3000 bytes' },
+      '14': { damage: changed, fault: 'with sha256 .*, got ' },
+    };
+    copyRun('damaged');
+    for (const [level, { damage }] of Object.entries(found))
+      damage(checkpoint('damaged', level, 20, 'state.safetensors'));
+    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'damaged']);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(
-      /^level 14: checkpoint .*step-20: expected .*, got .*: went back to step-15\.$/m,
-    );
-    expect(stdout).toMatch(/^ +14 {2}done {2}20\/20 /m);
-    expect(state(name, '14')).toEqual(state('truth', '14'));
+    for (const [level, { fault }] of Object.entries(found)) {
+      const line = `^level ${level}: checkpoint .*step-20: expected .*${fault}.*: went back to step-15\\.$`;
+      expect(stderr).toMatch(new RegExp(line, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ +${level} {2}done +20/20 `, 'm'));
+      expect(state('damaged', level)).toEqual(state('truth', level));
+    }
+  });
+
+  it('is passed over by status, too, when its record is gone', async () => {
+    copyRun('nameless');
+    rmSync(checkpoint('nameless', '14', 20, 'checkpoint.json'));
+    const { code, stdout } = await project.lapyra(['status', 'nameless']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +14 {2}stopped {2}15\/20 /m);
+    expect(stdout).toMatch(/step-20: expected checkpoint\.json of step 20, got none .* step-15/);
   });
 
   it('is the end if there is no good one, and nothing is thrown away', async () => {
@@ -191,28 +199,34 @@ describe('a disk that is full', () => {
 });
 
 describe('a lock', () => {
-  const lock = (run: string, content: object | string): string => {
-    copyRun(run);
-    truncateSync(checkpoint(run, 20, 'state.safetensors'), 10); // so that there is something to train
-    const file = watchRun(project, run).path('14', 'lock.json');
+  const lock = (run: string, level: string, content: object | string): string => {
+    truncateSync(checkpoint(run, level, 20, 'state.safetensors'), 10); // so that there is something to train
+    const file = watchRun(project, run).path(level, 'lock.json');
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
     return file;
   };
-  const ended = spawnSync(process.execPath, ['-e', '']).pid;
 
-  it('of a process that is gone is taken over with one line', async () => {
-    const file = lock('stale', { pid: ended, started: 'x', host: hostname(), token: 'a-b' });
-    const { code, stderr } = await project.lapyra(['train', '--name', 'stale']);
-    expect(code, stderr).toBe(0);
+  it('of a process that is gone is taken over; one that is none stays, and its level is refused', async () => {
+    copyRun('stale');
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const stale = lock('stale', '14', { pid, started: 'x', host: hostname(), token: 'a-b' });
+    const garbled = lock('stale', '8', 'garbled');
+    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'stale']);
+    expect(code, stderr).toBe(1);
     expect(stderr).toContain(
-      `level 14: ${file}: process ${ended} that held it is gone; its lock was taken over.`,
+      `level 14: ${stale}: process ${pid} that held it is gone; its lock was taken over.`,
     );
-    expect(existsSync(file)).toBe(false);
+    expect(stdout).toMatch(/^ +14 {2}done +20\/20 /m);
+    expect(existsSync(stale)).toBe(false);
+    expect(stderr).toContain(`level 8: ${garbled}: expected a lock, got "garbled".`);
+    expect(readFileSync(garbled, 'utf8')).toBe('garbled');
   });
 
   it('of another host is refused, and the file is named', async () => {
-    const file = lock('foreign', { pid: 1, started: 'x', host: 'far-away', token: 'a-b' });
-    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'foreign']);
+    copyRun('foreign');
+    const file = lock('foreign', '14', { pid: 1, started: 'x', host: 'far-away', token: 'a-b' });
+    const args = ['train', '--name', 'foreign', '--level', '14'];
+    const { code, stdout, stderr } = await project.lapyra(args);
     expect(code).toBe(1);
     expect(stderr).toContain(
       `level 14: ${file}: expected a free lock, got one of process 1 on host 'far-away'.`,
@@ -221,13 +235,6 @@ describe('a lock', () => {
       "If nothing trains this level on 'far-away' any more, delete the file.",
     );
     expect(existsSync(file)).toBe(true);
-  });
-
-  it('that is none is refused', async () => {
-    const file = lock('garbled', 'garbled');
-    const { code, stderr } = await project.lapyra(['train', '--name', 'garbled']);
-    expect(code).toBe(1);
-    expect(stderr).toContain(`level 14: ${file}: expected a lock, got "garbled".`);
   });
 });
 

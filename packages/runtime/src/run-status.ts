@@ -21,7 +21,7 @@ export interface LevelStatus {
   readonly best: ScoreRecord | null;
   /** What the scores are compared with, once they were measured. */
   readonly baselines: Baselines | null;
-  /** Damaged checkpoints, refused ones. */
+  /** Damaged checkpoints; a lock that cannot be read. */
   readonly notices: readonly string[];
 }
 
@@ -42,12 +42,12 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
   const levels: LevelStatus[] = [];
   for (const { name, steps } of config.levels) {
     const level = paths.level(name);
-    const owner = readLockOwner(level.lock);
-    const training = owner !== null && isLockAlive(owner) !== false;
     const baselines = existsSync(level.baselines)
       ? (JSON.parse(readFileSync(level.baselines, 'utf8')) as Baselines)
       : null;
     try {
+      const owner = readLockOwner(level.lock);
+      const training = owner !== null && isLockAlive(owner) !== false;
       const last = await loadLastCheckpoint(level.checkpoints);
       const step = last?.checkpoint.step ?? 0;
       levels.push({
