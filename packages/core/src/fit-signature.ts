@@ -19,7 +19,7 @@ export interface ImageTerms {
   readonly gain: number;
   /** The id of the transform that made it, or makes the next one. */
   readonly transform: string;
-  /** `none`, `classes cat, dog`, `embedding 512`. */
+  /** `none`, `classes "cat", "dog"`, `embedding 512`. */
   readonly condition: string;
 }
 
@@ -68,9 +68,12 @@ export function normalisationName({ kind, shape, mean, scale }: Whitening): stri
   return kind === 'range' ? kind : `${kind} ${hash([...shape, ...mean, ...scale])}`;
 }
 
-/** A condition in words: `none`, `classes cat, dog`, `embedding 512`. */
+/** A condition in words: `none`, `classes "cat", "dog"`, `embedding 512`. */
 export function conditionName(condition: ConditionSpec): string {
-  if (condition.kind === 'classes') return `classes ${condition.names.join(', ')}`;
+  if (condition.kind === 'classes') {
+    // Quoted, since a name may hold a comma.
+    return `classes ${condition.names.map((name) => JSON.stringify(name)).join(', ')}`;
+  }
   return condition.kind === 'embedding' ? `embedding ${condition.width}` : 'none';
 }
 

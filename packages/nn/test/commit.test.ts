@@ -58,6 +58,18 @@ describe('commit', () => {
     expect(outputs['finite']?.shape).toEqual([]);
   });
 
+  it('blends finite values of opposite signs into finite ones', () => {
+    const largest = 3.4e38;
+    const { state, outputs } = commit({
+      state: { w: tf.tensor1d([-largest, 1]) },
+      next: { w: tf.tensor1d([largest, 3]) },
+      losses,
+      gates: { w: tf.scalar(0.5) },
+    });
+    expect(values(state['w'])).toEqual([0, 2]);
+    expect(values(outputs['finite'])).toEqual([1]);
+  });
+
   it.each([
     ['a loss is NaN', { losses: { dLoss: tf.scalar(Number.NaN) } }],
     ['a new tensor holds one NaN', { next: { ...next, 'd.w': tf.tensor1d([3, Number.NaN]) } }],

@@ -31,8 +31,8 @@ export async function loadModel(
   let session: InferenceSession;
   let metadata: Record<string, string>;
   try {
-    session = await ort.InferenceSession.create(file, sessionOptions);
     metadata = modelMetadata(file);
+    session = await ort.InferenceSession.create(file, sessionOptions);
   } catch (error) {
     throw engineError('LAPYRA_ENGINE_MODEL', subject, error);
   }

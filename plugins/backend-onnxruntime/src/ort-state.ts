@@ -150,10 +150,13 @@ export class OrtState implements EngineState {
     } catch (error) {
       throw engineError('LAPYRA_ENGINE_RUN', subject, error);
     }
-    // Two names of one tensor may come back as one object; the host must not get a hand on the state.
-    const taken = new Set<Tensor>();
+    // What was fed may come back as it is, and two names of one tensor as one object: the state keeps arrays of its own,
+    // and the host must not get a hand on them.
+    const ofHost = new Set(Object.keys(given).map((name) => feeds[graphName.input(name)]!));
+    const taken = new Set(Object.values(feeds));
     for (const name of writes) {
-      const tensor = results[graphName.newState(name)]!;
+      const result = results[graphName.newState(name)]!;
+      const tensor = ofHost.has(result) ? copyIn(this.#library.ort, valueOf(result)) : result;
       taken.add(tensor);
       this.#tensors.set(name, tensor);
     }

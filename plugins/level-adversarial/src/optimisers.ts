@@ -44,7 +44,12 @@ export function levelOptimiser({ optimiser: options, batch }: TrainingOptions): 
   return {
     scalars: {
       rate: asRate(
-        perEpochDivide({ from: options.rate, by: options.rateDivisor, floor: 1e-6, imagesPerStep }),
+        perEpochDivide({
+          from: options.rate,
+          by: options.rateDivisor,
+          floor: Math.min(1e-6, options.rate),
+          imagesPerStep,
+        }),
       ),
       momentum: perEpochRise({
         from: options.momentum,

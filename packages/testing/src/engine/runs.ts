@@ -1,5 +1,5 @@
 import type { TensorProgram } from '@lapyra/core';
-import { add, sqrt } from '@tensorflow/tfjs-core';
+import { add, greater, neg, sqrt, where } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../expect-close.js';
 import { expectRefusal } from '../expect-refusal.js';
@@ -152,6 +152,52 @@ export function describeRuns(harness: EngineHarness): void {
         expect(await state.read()).toEqual({ a: float32([2], [5, 6]), b: float32([2], [1, 2]) });
         await run({ x: float32([2], [7, 8]) });
         expect(await state.read()).toEqual({ a: float32([2], [7, 8]), b: float32([2], [5, 6]) });
+      });
+    });
+
+    it('keeps apart what a program passes through by a condition', async () => {
+      const program: TensorProgram = {
+        name: 'pass through',
+        reads: ['a', 'b'],
+        writes: ['a'],
+        inputs: { x: { dtype: 'float32', shape: [2] }, ok: { dtype: 'float32', shape: [] } },
+        outputs: { b: 'float32' },
+        run: (state, { x, ok }) => {
+          const good = greater(ok!, 0);
+          return {
+            state: { a: where(good, neg(state['a']!), x!) },
+            outputs: { b: where(good, neg(state['b']!), state['b']!) },
+          };
+        },
+      };
+      const start = { a: float32([2], [1, 2]), b: float32([2], [3, 4]) };
+      await withProgram(program, start, undefined, async ({ run, state }) => {
+        const x = float32([2], [5, 6]);
+        const given = await run({ x, ok: float32([], [0]) });
+        expect(given).toEqual({ b: float32([2], [3, 4]) });
+        x.data.fill(99);
+        for (const { data } of Object.values(given)) data.fill(99);
+        expect(await state.read()).toEqual({ a: float32([2], [5, 6]), b: float32([2], [3, 4]) });
+        expect(await run({ x, ok: float32([], [1]) })).toEqual({ b: float32([2], [-3, -4]) });
+        expect(await state.read(['a'])).toEqual({ a: float32([2], [-5, -6]) });
+      });
+    });
+
+    it('spreads the branch of a condition that is smaller than the other', async () => {
+      const program: TensorProgram = {
+        name: 'spread',
+        reads: ['a'],
+        writes: ['a'],
+        inputs: { x: { dtype: 'float32', shape: [1] }, ok: { dtype: 'float32', shape: [] } },
+        outputs: {},
+        run: (state, { x, ok }) => ({
+          state: { a: where(greater(ok!, 0), neg(state['a']!), x!) },
+          outputs: {},
+        }),
+      };
+      await withProgram(program, { a: float32([2], [1, 2]) }, undefined, async ({ run, state }) => {
+        await run({ x: float32([1], [7]), ok: float32([], [0]) });
+        expect(await state.read()).toEqual({ a: float32([2], [7, 7]) });
       });
     });
   });

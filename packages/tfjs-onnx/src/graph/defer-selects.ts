@@ -1,4 +1,4 @@
-import { type Border, type Graph, sizeOf, type Value } from './graph.js';
+import { type Border, type Graph, sameShape, sizeOf, type Value } from './graph.js';
 import { prune } from './prune.js';
 
 /** An output that is either of two values, as one condition says. */
@@ -36,8 +36,7 @@ export function deferSelects(graph: Graph): DeferredSelects {
       !inputs.has(computed) &&
       input.dtype === border.dtype &&
       sizeOf(condition.shape) === 1 &&
-      sizeOf(computed.shape) === sizeOf(border.value.shape) &&
-      computed.shape.length === border.value.shape.length;
+      [computed, other].every(({ shape }) => sameShape(shape, border.value.shape));
     if (!passes) return border;
     const name = conditions.get(condition) ?? freshName(`condition${conditions.size + 1}`, names);
     conditions.set(condition, name);

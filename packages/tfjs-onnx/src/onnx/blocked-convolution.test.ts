@@ -33,7 +33,8 @@ function runtimeThat(change: (data: Float32Array, attempt: number) => void): Ort
 
 test('finds one of the widths that processors have, and always the same', async () => {
   const block = await findBlock(ort);
-  expect([0, 8, 16]).toContain(block);
+  // Every x64 processor that ONNX Runtime still supports has them: 0 would mean that the probe is broken.
+  expect(process.arch === 'x64' ? [8, 16] : [0, 4, 8, 16]).toContain(block);
   expect(await findBlock(ort)).toBe(block);
 });
 
