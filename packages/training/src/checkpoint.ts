@@ -37,6 +37,8 @@ export interface LoadedCheckpoint {
   readonly checkpoint: Checkpoint;
   /** A line for each newer checkpoint that was damaged. */
   readonly notices: readonly string[];
+  /** Steps of the damaged checkpoints that the notices tell of. */
+  readonly damaged: readonly number[];
 }
 
 const TENSORS = 'state.safetensors';
@@ -83,7 +85,7 @@ export async function saveCheckpoint(
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw LapyraError.is(error) ? error : writeError(at, error);
   }
-  await prune(folder);
+  await prune(folder, record.step);
 }
 
 /**
@@ -97,7 +99,7 @@ export async function loadLastCheckpoint(
   folder: string,
   accept: (record: CheckpointRecord) => boolean = () => true,
 ): Promise<LoadedCheckpoint | null> {
-  let faults: string[] = [];
+  let faults: { readonly step: number; readonly fault: string }[] = [];
   let passedOver = false;
   for (let look = 0; look < LOOKS; look++) {
     const steps = await checkpointSteps(folder);
@@ -110,12 +112,13 @@ export async function loadLastCheckpoint(
     for (const step of steps) {
       const loaded = await tryLoad(folder, step);
       if (loaded === 'gone') gone = true;
-      else if ('fault' in loaded) faults.push(loaded.fault);
+      else if ('fault' in loaded) faults.push({ step, fault: loaded.fault });
       else if (!accept(loaded)) passedOver = true;
       else
         return {
           checkpoint: loaded,
-          notices: faults.map((fault) => `${fault}: went back to step-${step}.`),
+          notices: faults.map(({ fault }) => `${fault}: went back to step-${step}.`),
+          damaged: faults.map((one) => one.step),
         };
     }
     if (!gone) break; // else a trainer published and pruned meanwhile: look again
@@ -123,7 +126,7 @@ export async function loadLastCheckpoint(
   if (faults.length === 0 || passedOver) return null;
   throw new LapyraError(
     'LAPYRA_CHECKPOINT_DAMAGED',
-    `${folder}: expected a good checkpoint, got only damaged ones. ${faults.join('. ')}.`,
+    `${folder}: expected a good checkpoint, got only damaged ones. ${faults.map(({ fault }) => fault).join('. ')}.`,
     {
       hint: 'Restore the folder from a copy, or start again with --fresh (the old run is moved aside).',
     },
@@ -142,10 +145,16 @@ export async function loadBestCheckpoint(folder: string): Promise<LoadedCheckpoi
     if (best === null) return loadLastCheckpoint(folder);
     const loaded = await tryLoad(folder, best);
     if (loaded === 'gone') continue; // a better one took its place
-    if (!('fault' in loaded)) return { checkpoint: loaded, notices: [] };
+    if (!('fault' in loaded)) return { checkpoint: loaded, notices: [], damaged: [] };
     const last = await loadLastCheckpoint(folder);
     const notice = `${loaded.fault}: took the last one, step-${last?.checkpoint.step}.`;
-    return last && { ...last, notices: [notice, ...last.notices] };
+    return (
+      last && {
+        ...last,
+        notices: [notice, ...last.notices],
+        damaged: [...new Set([best, ...last.damaged])],
+      }
+    );
   }
   return loadLastCheckpoint(folder);
 }
@@ -163,6 +172,20 @@ export async function discardCheckpointsAfter(
     await writeJsonDurably(join(folder, 'last.json'), { step: to.step, folder: `step-${to.step}` });
   }
   await pointAtBest(folder, to?.scores ?? []);
+}
+
+/**
+ * Rename damaged checkpoints to `damaged-step-N`, so that those saved from here on are the newest, and point `last` and
+ * `best` at what training goes on from. Only for the holder of the level's lock.
+ */
+export async function setDamagedAside(
+  folder: string,
+  damaged: readonly number[],
+  to: CheckpointRecord,
+): Promise<void> {
+  for (const step of damaged) await rename(stepFolder(folder, step), freeName(folder, step));
+  await writeJsonDurably(join(folder, 'last.json'), { step: to.step, folder: `step-${to.step}` });
+  await pointAtBest(folder, to.scores);
 }
 
 /** Remove what a killed process left under temporary names. Only for the holder of the level's lock. */
@@ -189,9 +212,10 @@ async function pointAtBest(folder: string, scores: readonly ScoreRecord[]): Prom
     await writeJsonDurably(file, { step: best.step, folder: `step-${best.step}`, score: best });
 }
 
-async function prune(folder: string): Promise<void> {
-  const steps = await checkpointSteps(folder);
-  const keep = new Set(steps.slice(0, KEEP_LAST));
+/** What is newer than the step just saved is of a training that went back: it stays until training comes by again. */
+async function prune(folder: string, saved: number): Promise<void> {
+  const steps = (await checkpointSteps(folder)).filter((step) => step <= saved);
+  const keep = new Set([saved, ...steps.slice(0, KEEP_LAST)]);
   const keepBest = (record: CheckpointRecord | null): void => {
     const best = record && bestScore(record.scores);
     if (best) keep.add(best.step);
@@ -277,6 +301,13 @@ async function remove(path: string): Promise<void> {
 
 function stepFolder(folder: string, step: number): string {
   return join(folder, `step-${step}`);
+}
+
+/** `damaged-step-N`, or `damaged-step-N.1`, … where that was used before. */
+function freeName(folder: string, step: number): string {
+  const name = join(folder, `damaged-step-${step}`);
+  if (!existsSync(name)) return name;
+  for (let n = 1; ; n++) if (!existsSync(`${name}.${n}`)) return `${name}.${n}`;
 }
 
 function hash(chunks: readonly Uint8Array[]): string {

@@ -32,7 +32,7 @@ export async function trainHostLevel(
     state: {},
   };
   emit({ kind: 'phase', phase: 'opening' });
-  const stored = await resumeCheckpoint(paths.checkpoints, empty, emit, { anyState: true });
+  const stored = await resumeCheckpoint(paths.checkpoints, empty, lock, emit, { anyState: true });
   if (stored) return { status: 'done', step: 1, best: bestScore(stored.scores) };
   if (signal.aborted) return { status: 'stopped', step: 0, best: null };
   emit({ kind: 'phase', phase: 'training' });

@@ -87,7 +87,7 @@ async function trainBySteps(
     versions: job.versions,
     state: initialState(training.state, job.seed, name),
   };
-  let at = (await resumeCheckpoint(paths.checkpoints, first, emit)) ?? first;
+  let at = (await resumeCheckpoint(paths.checkpoints, first, lock, emit)) ?? first;
   let saved = at.step;
   if (at.step >= job.steps) return { status: 'done', step: at.step, best: bestScore(at.scores) };
   const notice = (text: string): void => emit({ kind: 'notice', text });

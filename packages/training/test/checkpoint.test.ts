@@ -19,6 +19,7 @@ import {
   loadLastCheckpoint,
   saveCheckpoint,
 } from '@lapyra/training';
+import { resumeCheckpoint } from '../src/resume-checkpoint.js';
 import { bundleChild } from './bundle-child.js';
 
 let root: string;
@@ -109,6 +110,62 @@ describe('checkpoints', () => {
     expect((await loadLastCheckpoint(folder))?.notices[0]).toContain('(30 bytes)');
     rmSync(tensors(20));
     expect((await loadLastCheckpoint(folder))?.notices[0]).toContain('got ENOENT');
+  });
+
+  it('are kept when saved after a resume that passed damaged newer ones, which are set aside', async () => {
+    const scores = scored([100, 1]);
+    const restless = { retry: { attempt: 0, rateFactor: 1, refused: [99] } };
+    await saveCheckpoint(folder, checkpoint(100, { ...scores, ...restless }));
+    await saveCheckpoint(folder, checkpoint(200, scores));
+    await saveCheckpoint(folder, checkpoint(300, scored([100, 1], [300, 2])));
+    truncateSync(tensors(200), 30);
+    truncateSync(tensors(300), 30);
+    const notices: unknown[] = [];
+    const lost = {
+      check: (): void => {
+        throw new Error('lost');
+      },
+    };
+    await expect(resumeCheckpoint(folder, checkpoint(0), lost, () => undefined)).rejects.toThrow(
+      'lost',
+    );
+    expect(await checkpointSteps(folder)).toEqual([300, 200, 100]); // only the lock's holder touches them
+    const held = { check: (): void => undefined };
+    const resumed = await resumeCheckpoint(folder, checkpoint(0), held, (e) => notices.push(e));
+    expect(resumed?.step).toBe(100);
+    expect(notices).toHaveLength(2);
+    expect((await loadBestCheckpoint(folder))?.checkpoint.step).toBe(100);
+    await saveCheckpoint(folder, checkpoint(150, { ...scores, ...restless }));
+    expect(readdirSync(folder).sort()).toEqual([
+      'best.json',
+      'damaged-step-200',
+      'damaged-step-300',
+      'last.json',
+      'step-100',
+      'step-150',
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, 'last.json'), 'utf8'))).toMatchObject({
+      step: 150,
+    });
+    const after = await loadLastCheckpoint(folder);
+    expect([after?.checkpoint.step, after?.notices]).toEqual([150, []]);
+  });
+
+  it('set a damaged one aside beside another of its step', async () => {
+    for (const aside of ['damaged-step-20', 'damaged-step-20.1']) {
+      await saveCheckpoint(folder, checkpoint(10));
+      await saveCheckpoint(folder, checkpoint(20));
+      truncateSync(tensors(20), 30);
+      const lock = { check: (): void => undefined };
+      await resumeCheckpoint(folder, checkpoint(0), lock, () => undefined);
+      expect(existsSync(join(folder, aside, 'state.safetensors'))).toBe(true);
+    }
+  });
+
+  it('are never removed by their own saving, whatever newer ones are there', async () => {
+    for (const step of [100, 200, 300]) await saveCheckpoint(folder, checkpoint(step));
+    await saveCheckpoint(folder, checkpoint(150));
+    expect(await checkpointSteps(folder)).toContain(150);
   });
 
   it('fall back when checkpoint.json was cut off, and survive a damaged pointer', async () => {
