@@ -83,7 +83,7 @@ describe('checkFit', () => {
     ).toBe(
       [
         'level 14 on level 8: expected condition classes "dog", "cat", got classes "cat", "dog".',
-        'level 28x20 on level 14: expected condition embedding 16, got classes dog, cat.',
+        'level 28x20 on level 14: expected condition embedding 16, got classes "dog", "cat".',
       ].join('\n'),
     );
   });
