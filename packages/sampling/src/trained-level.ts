@@ -1,5 +1,6 @@
 import {
   type CompiledProgram,
+  elementCount,
   type Engine,
   type ImageBatch,
   imageBatch,
@@ -56,7 +57,7 @@ async function openProgram({
   const byBatch = new Map<number, Promise<CompiledProgram>>();
   return {
     run: async (inputs) => {
-      const batch = Object.values(inputs)[0]?.shape[0] ?? 1;
+      const batch = batchOf(inputs);
       let compiled = byBatch.get(batch);
       if (!compiled) byBatch.set(batch, (compiled = borrowed.compile(program, batch)));
       const { image } = await (await compiled).run(inputs);
@@ -75,9 +76,31 @@ async function runOnHost(
   const coarse = inputs['coarse'];
   const low = coarse && transform.plain.upsample(asImages(coarse), place.size); // [B, H, W, C]
   const drawn = await sampler.sample(state, low ? { ...inputs, low: asTensor(low) } : inputs);
+  checkDrawn(drawn, batchOf(inputs), level);
   if (output === 'image' || !low) return drawn;
   const image = Float32Array.from(low.data, (value, at) => value + drawn.data[at]!);
   return asTensor({ shape: low.shape, data: image });
+}
+
+function batchOf(inputs: TensorValues): number {
+  return Object.values(inputs)[0]?.shape[0] ?? 1;
+}
+
+function checkDrawn({ dtype, shape, data }: TensorValue, batch: number, { place }: Level): void {
+  const wanted = [batch, ...place.size, place.channels];
+  const fits =
+    dtype === 'float32' &&
+    shape.join() === wanted.join() &&
+    data.length === elementCount(wanted) &&
+    data.every((value) => Number.isFinite(value));
+  if (fits) return;
+  const got =
+    shape.join() === wanted.join() ? 'numbers that are not finite, or too few' : shape.join(', ');
+  throw new LapyraError(
+    'LAPYRA_SAMPLE_RESULT',
+    `level ${sizeName(place.size)}: expected its sampler to give finite float32 [${wanted.join(', ')}], got ${dtype} [${got}].`,
+    { hint: 'This is a mistake in the plugin that made the level.' },
+  );
 }
 
 function asImages({ shape, data }: TensorValue): ImageBatch {
