@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { LapyraError, type TensorValues } from '@lapyra/core';
 import {
   isTemporaryName,
+  onDisk,
   syncFolder,
   temporaryName,
   writeJsonDurably,
@@ -53,7 +54,7 @@ const LOOKS = 3;
  *
  * @param beforePublish throws if this process may no longer write: nothing is published then
  * @throws {LapyraError} `LAPYRA_CHECKPOINT_WRITE` naming the file, for instance if the disk is full; the checkpoints
- * before stay good
+ * before stay good; `LAPYRA_FILE_WRITE` if it was published, but older ones cannot be removed
  */
 export async function saveCheckpoint(
   folder: string,
@@ -83,9 +84,11 @@ export async function saveCheckpoint(
     await pointAtBest(folder, record.scores);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw LapyraError.is(error) ? error : writeError(at, error);
+    throw LapyraError.is(error) && error.code !== 'LAPYRA_FILE_WRITE'
+      ? error
+      : writeError(at, error);
   }
-  await prune(folder, record.step);
+  await onDisk(folder, () => prune(folder, record.step));
 }
 
 /**
@@ -165,11 +168,15 @@ export async function discardCheckpointsAfter(
   to: CheckpointRecord | null,
 ): Promise<void> {
   for (const step of await checkpointSteps(folder))
-    if (to === null || step > to.step) await remove(stepFolder(folder, step));
+    if (to === null || step > to.step) {
+      const gone = stepFolder(folder, step);
+      await onDisk(gone, () => remove(gone));
+    }
+  const last = join(folder, 'last.json');
   if (to === null) {
-    await rm(join(folder, 'last.json'), { force: true });
+    await onDisk(last, () => rm(last, { force: true }));
   } else {
-    await writeJsonDurably(join(folder, 'last.json'), { step: to.step, folder: `step-${to.step}` });
+    await writeJsonDurably(last, { step: to.step, folder: `step-${to.step}` });
   }
   await pointAtBest(folder, to?.scores ?? []);
 }
@@ -183,7 +190,10 @@ export async function setDamagedAside(
   damaged: readonly number[],
   to: CheckpointRecord,
 ): Promise<void> {
-  for (const step of damaged) await rename(stepFolder(folder, step), freeName(folder, step));
+  for (const step of damaged) {
+    const from = stepFolder(folder, step);
+    await onDisk(from, () => rename(from, freeName(folder, step)));
+  }
   await writeJsonDurably(join(folder, 'last.json'), { step: to.step, folder: `step-${to.step}` });
   await pointAtBest(folder, to.scores);
 }
@@ -192,7 +202,7 @@ export async function setDamagedAside(
 export async function removeCheckpointLitter(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   for (const name of await readdir(folder))
-    if (isTemporaryName(name)) await remove(join(folder, name));
+    if (isTemporaryName(name)) await onDisk(join(folder, name), () => remove(join(folder, name)));
 }
 
 /** The steps of all checkpoints, newest first. */
@@ -207,7 +217,7 @@ export async function checkpointSteps(folder: string): Promise<number[]> {
 async function pointAtBest(folder: string, scores: readonly ScoreRecord[]): Promise<void> {
   const best = bestScore(scores);
   const file = join(folder, 'best.json');
-  if (best === null) await rm(file, { force: true });
+  if (best === null) await onDisk(file, () => rm(file, { force: true }));
   else if ((await pointedStep(file)) !== best.step)
     await writeJsonDurably(file, { step: best.step, folder: `step-${best.step}`, score: best });
 }
@@ -316,7 +326,8 @@ function hash(chunks: readonly Uint8Array[]): string {
   return sum.digest('hex');
 }
 
-function writeError(file: string, cause: unknown): LapyraError {
+function writeError(file: string, error: unknown): LapyraError {
+  const cause = LapyraError.is(error) ? error.cause : error;
   const { code, message } = cause as NodeJS.ErrnoException;
   return new LapyraError(
     'LAPYRA_CHECKPOINT_WRITE',

@@ -3,11 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Json } from '@lapyra/core';
+import { type Json, LapyraError } from '@lapyra/core';
 
 /**
- * Write `file` so that a crash at any moment leaves the old content or the new. Failures are those of `node:fs`; the
- * temporary file is removed then, as far as that is possible.
+ * Write `file` so that a crash at any moment leaves the old content or the new. If it fails the temporary file is
+ * removed, as far as that is possible.
+ *
+ * @throws {LapyraError} `LAPYRA_FILE_WRITE` naming the file; what `chunks` throws
  */
 export async function writeDurably(
   file: string,
@@ -15,13 +17,13 @@ export async function writeDurably(
 ): Promise<void> {
   const temporary = temporaryName(file);
   try {
-    await writeSynced(temporary, chunks);
-    await rename(temporary, file);
+    await writeSynced(temporary, chunks, file);
+    await onDisk(file, () => rename(temporary, file));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(file));
+  await onDisk(file, () => syncFolder(dirname(file)));
 }
 
 /** {@link writeDurably} for plain data, indented for people. */
@@ -29,17 +31,45 @@ export async function writeJsonDurably(file: string, value: object | Json): Prom
   await writeDurably(file, [Buffer.from(`${JSON.stringify(value, null, 2)}\n`)]);
 }
 
-/** Write a new file and sync it to the disk; refuses to write over an existing one. */
+/**
+ * Write a new file and sync it to the disk; refuses to write over an existing one.
+ *
+ * @param name what errors call the file
+ * @throws {LapyraError} `LAPYRA_FILE_WRITE`; what `chunks` throws
+ */
 export async function writeSynced(
   file: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  name: string = file,
 ): Promise<void> {
-  const handle = await open(file, 'wx');
+  const handle = await onDisk(name, () => open(file, 'wx'));
   try {
-    for await (const chunk of chunks) await writeWhole(handle, chunk);
-    await handle.sync();
+    for await (const chunk of chunks) await onDisk(name, () => writeWhole(handle, chunk));
+    await onDisk(name, () => handle.sync());
   } finally {
-    await handle.close();
+    await onDisk(name, () => handle.close());
+  }
+}
+
+/**
+ * Do something that changes the disk.
+ *
+ * @throws {LapyraError} `LAPYRA_FILE_WRITE` with `file` and the reason, where the system refuses
+ */
+export async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileWriteError(file, error);
+  }
+}
+
+/** {@link onDisk} for synchronous work. */
+export function onDiskSync<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fileWriteError(file, error);
   }
 }
 
@@ -66,6 +96,20 @@ export function temporaryName(file: string): string {
 /** Whether a name in a folder was made by {@link temporaryName}. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('.tmp-');
+}
+
+/** A failure of the system as an error that says the way out; anything else as it is. */
+function fileWriteError(file: string, error: unknown): unknown {
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  if (LapyraError.is(error) || syscall === undefined) return error;
+  return new LapyraError(
+    'LAPYRA_FILE_WRITE',
+    `${file}: expected to write it, got ${code ?? syscall} (${message}).`,
+    {
+      hint: 'Free some space, or make the folder writable; the same command goes on from there.',
+      cause: error,
+    },
+  );
 }
 
 async function writeWhole(

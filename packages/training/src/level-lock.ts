@@ -6,7 +6,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
-import { temporaryName } from './durable-file.js';
+import { onDiskSync, temporaryName } from './durable-file.js';
 import { processStart } from './process-identity.js';
 
 /** The content of lock.json. */
@@ -37,7 +37,7 @@ export interface LevelLock {
  * Take the lock of a level's folder.
  *
  * @throws {LapyraError} `LAPYRA_LOCK_HELD` if a living process on this host has it, `LAPYRA_LOCK_HOST` if it was taken
- * on another host, `LAPYRA_LOCK_UNREADABLE` if the file is no lock
+ * on another host, `LAPYRA_LOCK_UNREADABLE` if the file is no lock, `LAPYRA_FILE_WRITE` if it cannot be made
  */
 export function takeLevelLock(folder: string): LevelLock {
   const file = join(folder, 'lock.json');
@@ -47,7 +47,7 @@ export function takeLevelLock(folder: string): LevelLock {
     host: hostname(),
     token: randomUUID(),
   };
-  const stale = acquire(file, owner);
+  const stale = onDiskSync(file, () => acquire(file, owner));
   const release = (): void => {
     process.off('exit', release);
     if (readLockOwner(file)?.token === owner.token) rmSync(file, { force: true });

@@ -1,7 +1,7 @@
 // metrics.jsonl: one row of plain data per line, in the order of steps.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Json } from '@lapyra/core';
-import { writeDurably } from './durable-file.js';
+import { onDiskSync, writeDurably } from './durable-file.js';
 
 export type MetricsRow = Readonly<Record<string, Json>> & { readonly step: number };
 
@@ -14,6 +14,7 @@ export interface MetricsLog {
  * Open a level's log, cut back to `step`: rows of later steps, and a last row that was cut off, are removed.
  *
  * @param notice is told, once, if rows cannot be written
+ * @throws {LapyraError} `LAPYRA_FILE_WRITE` if it cannot be cut back
  */
 export async function openMetricsLog(
   file: string,
@@ -21,7 +22,7 @@ export async function openMetricsLog(
   notice: (text: string) => void,
 ): Promise<MetricsLog> {
   if (existsSync(file)) {
-    const text = readFileSync(file, 'utf8');
+    const text = onDiskSync(file, () => readFileSync(file, 'utf8'));
     const kept = text
       .split('\n')
       .filter((line) => stepOf(line) <= step)

@@ -12,7 +12,7 @@ import {
   type Whitening,
 } from '@lapyra/core';
 import { configDifferences, type Difference, formatDifference } from './config-difference.js';
-import { isTemporaryName, writeJsonDurably } from './durable-file.js';
+import { isTemporaryName, onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
 import { isLockAlive, readLockOwner } from './level-lock.js';
 
 export interface RunPaths {
@@ -110,7 +110,7 @@ export async function createRun(options: {
   const notices: string[] = [];
   if (fresh && existsSync(folder)) notices.push(`moved the old run to ${await moveAside(folder)}`);
   if (isUnused(folder, paths)) {
-    await mkdir(paths.samples, { recursive: true });
+    await onDisk(paths.samples, () => mkdir(paths.samples, { recursive: true }));
     await writeJsonDurably(paths.manifest, manifest);
     await writeJsonDurably(paths.config, config); // last: a folder with a config is a run
     return { paths, config, manifest, whitening: null, resumed: false, notices };
@@ -178,7 +178,9 @@ function isUnused(folder: string, paths: RunPaths): boolean {
   const made = [basename(paths.samples), basename(paths.manifest)];
   return (
     !existsSync(folder) ||
-    readdirSync(folder).every((name) => made.includes(name) || isTemporaryName(name))
+    onDiskSync(folder, () => readdirSync(folder)).every(
+      (name) => made.includes(name) || isTemporaryName(name),
+    )
   );
 }
 
@@ -218,7 +220,7 @@ async function moveAside(folder: string): Promise<string> {
   for (let n = 1; ; n++) {
     const aside = join(dirname(folder), `${basename(folder)}.${n}`);
     if (existsSync(aside)) continue;
-    await rename(folder, aside);
+    await onDisk(folder, () => rename(folder, aside));
     return aside;
   }
 }

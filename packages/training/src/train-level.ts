@@ -20,7 +20,7 @@ import {
   saveCheckpoint,
 } from './checkpoint.js';
 import { composeStep } from './compose-step.js';
-import { writeJsonDurably } from './durable-file.js';
+import { onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
 import type { DivergenceReport, LevelOutcome } from './level-event.js';
 import { levelIntervals } from './level-job.js';
 import { type LevelLock, takeLevelLock } from './level-lock.js';
@@ -46,11 +46,11 @@ const METRICS_ROWS = 1000;
  * @returns `done`, `stopped` by the signal, or `diverged` after the last retry
  * @throws {LapyraError} `LAPYRA_LOCK_HELD` and its like if another process trains it, `LAPYRA_LOCK_LOST` if one took it
  * over meanwhile, `LAPYRA_CHECKPOINT_WRITE`, `LAPYRA_CHECKPOINT_DAMAGED`, `LAPYRA_CHECKPOINT_MISFIT`,
- * `LAPYRA_LEVEL_PROGRAM`, `LAPYRA_LEVEL_TRAINING`; what the engine throws
+ * `LAPYRA_FILE_WRITE`, `LAPYRA_LEVEL_PROGRAM`, `LAPYRA_LEVEL_TRAINING`; what the engine throws
  */
 export async function trainLevel(options: TrainLevelOptions): Promise<LevelOutcome> {
   const { folder, level, emit } = options;
-  mkdirSync(folder, { recursive: true });
+  onDiskSync(folder, () => mkdirSync(folder, { recursive: true }));
   const lock = takeLevelLock(folder);
   if (lock.notice) emit({ kind: 'notice', text: lock.notice });
   try {
@@ -92,7 +92,7 @@ async function trainBySteps(
   if (at.step >= job.steps) return { status: 'done', step: at.step, best: bestScore(at.scores) };
   const notice = (text: string): void => emit({ kind: 'notice', text });
   let metrics = await openMetricsLog(paths.metrics, at.step, notice);
-  await rm(paths.diverged, { force: true });
+  await onDisk(paths.diverged, () => rm(paths.diverged, { force: true }));
   const inputs = createStepInputs({ level, training, store, job });
   const state = await engine.open({ ...at.state, ...whiteningTensors(options.whitening) });
   const names = Object.keys(training.state);

@@ -13,7 +13,7 @@ export interface WriteImageStoreOptions {
  * Decode a data set into one file for {@link openImageStore}. The file appears under its name only when it is whole.
  *
  * @throws {LapyraError} `LAPYRA_DATA_COUNT` if the data set gives more or fewer images than it announced, or labels that
- * do not fit its classes; what the data set throws; the signal's reason if it is aborted
+ * do not fit its classes; what the data set throws; `LAPYRA_FILE_WRITE`; the signal's reason if it is aborted
  */
 export async function writeImageStore(
   file: string,
