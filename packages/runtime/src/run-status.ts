@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import {
   type Baselines,
   bestScore,
@@ -37,14 +37,13 @@ export interface RunStatus {
  * @throws {LapyraError} `LAPYRA_RUN_*`, `LAPYRA_PROJECT_*`
  */
 export async function runStatus(folder: string, run?: string): Promise<RunStatus> {
-  const found = findRun(findProject(folder).folder, run);
-  const { paths, config } = await openStoredRun(found);
+  const runFolder = findRun(findProject(folder).folder, run);
+  const { paths, config } = await openStoredRun(runFolder);
   const levels: LevelStatus[] = [];
   for (const { name, steps } of config.levels) {
     const level = paths.level(name);
-    const baselines = existsSync(level.baselines)
-      ? (JSON.parse(readFileSync(level.baselines, 'utf8')) as Baselines)
-      : null;
+    const found = readBaselines(level.baselines);
+    const { baselines } = found;
     try {
       const owner = readLockOwner(level.lock);
       const training = owner !== null && isLockAlive(owner) !== false;
@@ -58,10 +57,10 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
         retries: last?.checkpoint.retry.attempt ?? 0,
         best: last ? bestScore(last.checkpoint.scores) : null,
         baselines,
-        notices: last?.notices ?? [],
+        notices: [...(last?.notices ?? []), ...found.notices],
       });
     } catch (error) {
-      const notices = [error instanceof Error ? error.message : String(error)];
+      const fault = error instanceof Error ? error.message : String(error);
       levels.push({
         name,
         state: 'damaged',
@@ -70,9 +69,39 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
         retries: 0,
         best: null,
         baselines,
-        notices,
+        notices: [fault, ...found.notices],
       });
     }
   }
-  return { folder: found, name: config.name, levels };
+  return { folder: runFolder, name: config.name, levels };
+}
+
+/** Baselines only stand beside scores: what else is known of the level is worth showing without them. */
+function readBaselines(file: string): {
+  readonly baselines: Baselines | null;
+  readonly notices: readonly string[];
+} {
+  const without = (got: string): { baselines: null; notices: string[] } => ({
+    baselines: null,
+    notices: [`${file}: expected the baselines of the scores, got ${got}; shown without them.`],
+  });
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isBaselines(value) ? { baselines: value, notices: [] } : without('other JSON');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { baselines: null, notices: [] } : without(code ?? message);
+  }
+}
+
+function isBaselines(value: unknown): value is Baselines {
+  if (typeof value !== 'object' || value === null) return false;
+  const { untrained, upsampled, real, nearest } = value as Partial<Baselines>;
+  const isScore = (score: unknown): boolean => score === null || typeof score === 'number';
+  return (
+    typeof real === 'number' &&
+    isScore(untrained) &&
+    isScore(upsampled) &&
+    (nearest === null || typeof nearest === 'object')
+  );
 }

@@ -156,7 +156,10 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
         return { level: name, cost: costs[index] ?? 0, payload: { ...payload } };
       }),
     );
-    return { folder, levels: await describe(reports, project, folder, request.kill.aborted) };
+    return {
+      folder,
+      levels: await describe(reports, project, folder, request.kill.aborted, hooks),
+    };
   } finally {
     request.stop.removeEventListener('abort', stop);
     request.kill.removeEventListener('abort', kill);
@@ -206,6 +209,7 @@ async function describe(
   project: Project,
   folder: string,
   killed: boolean,
+  hooks: WorkHooks,
 ): Promise<readonly TrainedLevelReport[]> {
   const { levels } = await runStatus(project.folder, folder);
   return reports.map((report) => {
@@ -215,7 +219,8 @@ async function describe(
         'LAPYRA_LEVEL_UNKNOWN',
         `level: expected one of the run, got '${report.level}'.`,
       );
-    const { name, step, steps, best, baselines } = status;
+    const { name, step, steps, best, baselines, notices } = status;
+    for (const line of notices) hooks.notice(`level ${name}: ${line}`);
     return { name, steps, best, baselines, step, ...ending(report, killed) };
   });
 }
