@@ -13,8 +13,8 @@ export type { Checkpoint, CheckpointRecord, LoadedCheckpoint } from './checkpoin
 export type { RetryState } from './retry-state.js';
 export { bestScore } from './score-record.js';
 export type { ScoreRecord } from './score-record.js';
-export { isLockAlive, readLockOwner, takeLevelLock } from './level-lock.js';
-export type { LevelLock, LockOwner } from './level-lock.js';
+export { isLockAlive, lockStatus, readLockOwner, takeLevelLock } from './level-lock.js';
+export type { LevelLock, LockOwner, LockStatus } from './level-lock.js';
 export { createRun, openRun, runPaths, writeWhitening } from './run-folder.js';
 export type { CreatedRun, LevelPaths, OpenedRun, RunManifest, RunPaths } from './run-folder.js';
 export { levelIntervals } from './level-job.js';

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
 import { onDiskSync, temporaryName } from './durable-file.js';
-import { processStart } from './process-identity.js';
+import { processNamespace, processStart } from './process-identity.js';
 
 /** The content of lock.json. */
 export interface LockOwner {
@@ -15,6 +15,8 @@ export interface LockOwner {
   /** When that process was started, as its system tells it. */
   readonly started: string;
   readonly host: string;
+  /** In which `pid` means something: the pid namespace on Linux; '' elsewhere, and absent in locks of old versions. */
+  readonly namespace?: string;
   /** Drawn anew for each lock. */
   readonly token: string;
 }
@@ -37,7 +39,7 @@ export interface LevelLock {
  * Take the lock of a level's folder.
  *
  * @throws {LapyraError} `LAPYRA_LOCK_HELD` if a living process on this host has it, `LAPYRA_LOCK_HOST` if it was taken
- * on another host, `LAPYRA_LOCK_UNREADABLE` if the file is no lock, `LAPYRA_FILE_WRITE` if it cannot be made
+ * on another host or in another container, `LAPYRA_LOCK_UNREADABLE` if the file is no lock, `LAPYRA_FILE_WRITE` if it cannot be made
  */
 export function takeLevelLock(folder: string): LevelLock {
   const file = join(folder, 'lock.json');
@@ -45,6 +47,7 @@ export function takeLevelLock(folder: string): LevelLock {
     pid: process.pid,
     started: processStart(process.pid) ?? '',
     host: hostname(),
+    namespace: processNamespace(),
     token: randomUUID(),
   };
   const stale = onDiskSync(file, () => acquire(file, owner));
@@ -81,21 +84,39 @@ export function readLockOwner(file: string): LockOwner | null {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw unreadable(file, message, error);
   }
   const owner = parseOwner(text);
   if (owner) return owner;
-  throw new LapyraError(
-    'LAPYRA_LOCK_UNREADABLE',
-    `${file}: expected a lock, got ${JSON.stringify(text.slice(0, 60))}.`,
-    { hint: 'If no training runs in this folder, delete the file.' },
-  );
+  throw unreadable(file, JSON.stringify(text.slice(0, 60)));
+}
+
+/** What can be seen of a lock without taking it. */
+export interface LockStatus {
+  /** `unknown`: taken on another host or in another container, or the file cannot be read. */
+  readonly state: 'free' | 'held' | 'unknown';
+  /** A line worth showing: why it is unknown. */
+  readonly notice: string | null;
+}
+
+/** Look at a lock; never throws, takes nothing. A stale lock is free. */
+export function lockStatus(file: string): LockStatus {
+  try {
+    const owner = readLockOwner(file);
+    const alive = owner ? isLockAlive(owner) : false;
+    if (!owner || alive === false) return { state: 'free', notice: null };
+    if (alive) return { state: 'held', notice: null };
+    return { state: 'unknown', notice: `${file}: is held by ${nameOwner(owner)}.` };
+  } catch (error) {
+    return { state: 'unknown', notice: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Whether the process of a lock still lives: `false` for a stale one, `null` where it cannot be known from here. */
 export function isLockAlive(owner: LockOwner): boolean | null {
-  if (owner.host !== hostname()) return null;
+  if (owner.host !== hostname() || !isSameNamespace(owner)) return null;
   const start = processStart(owner.pid);
   return start === '' || start === owner.started;
 }
@@ -121,18 +142,34 @@ function acquire(file: string, owner: LockOwner): LockOwner | null {
   }
 }
 
-function refuseUnlessStale(file: string, { pid, host, ...rest }: LockOwner): void {
-  const alive = isLockAlive({ pid, host, ...rest });
+function isSameNamespace({ namespace }: LockOwner): boolean {
+  return namespace === undefined || namespace === processNamespace();
+}
+
+function nameOwner(owner: LockOwner): string {
+  const other = owner.host === hostname() && !isSameNamespace(owner);
+  return `process ${owner.pid} ${other ? 'in another container ' : ''}on host '${owner.host}'`;
+}
+
+function unreadable(file: string, got: string, cause?: unknown): LapyraError {
+  return new LapyraError('LAPYRA_LOCK_UNREADABLE', `${file}: expected a lock, got ${got}.`, {
+    hint: 'If no training runs in this folder, delete the file.',
+    cause,
+  });
+}
+
+function refuseUnlessStale(file: string, owner: LockOwner): void {
+  const alive = isLockAlive(owner);
   if (alive === null)
     throw new LapyraError(
       'LAPYRA_LOCK_HOST',
-      `${file}: expected a free lock, got one of process ${pid} on host '${host}'.`,
-      { hint: `If nothing trains this level on '${host}' any more, delete the file.` },
+      `${file}: expected a free lock, got one of ${nameOwner(owner)}.`,
+      { hint: 'If nothing trains there any more, delete the file.' },
     );
   if (alive)
     throw new LapyraError(
       'LAPYRA_LOCK_HELD',
-      `${file}: expected a free lock, got one of process ${pid}, which is running.`,
+      `${file}: expected a free lock, got one of process ${owner.pid}, which is running.`,
       { hint: 'This level is being trained already. Wait for it, stop it, or use another run.' },
     );
 }
@@ -177,6 +214,7 @@ function parseOwner(text: string): LockOwner | null {
     return typeof value?.pid === 'number' &&
       typeof value.started === 'string' &&
       typeof value.host === 'string' &&
+      ['string', 'undefined'].includes(typeof value.namespace) &&
       /^[\w-]+$/.test(value.token ?? '')
       ? (value as LockOwner)
       : null;

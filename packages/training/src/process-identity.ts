@@ -1,6 +1,7 @@
-// A process is known by its number and the time of its start, since numbers are used again.
+// A process is known by its number and the time of its start, since numbers are used again; and a number means something
+// only inside its namespace: containers number their processes apart, even where they share host name and kernel.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * When a process was started, in the system's own words (equal only for the same process); `null` if it is gone, '' if
@@ -23,6 +24,16 @@ export function processStart(pid: number): string | null {
   const [, state, start] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? '') ?? [];
   if (status !== 0 || !state || !start) return null;
   return state.startsWith('Z') ? null : start;
+}
+
+/** In which the numbers of this process's neighbours mean something: on Linux its pid namespace, elsewhere ''. */
+export function processNamespace(): string {
+  if (process.platform !== 'linux') return '';
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return ''; // /proc is hidden
+  }
 }
 
 function linuxStart(pid: number): string | null {

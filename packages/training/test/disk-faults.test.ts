@@ -86,7 +86,9 @@ describe('what a data set throws', () => {
     const failing = {
       ...toyDataset(),
       read: async function* (): AsyncGenerator<never> {
-        throw Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'open' });
+        yield* await Promise.reject<never[]>(
+          Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'open' }),
+        );
       },
     };
     await expect(writeImageStore(join(root, 'images.bin'), failing)).rejects.toThrow(

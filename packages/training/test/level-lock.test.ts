@@ -1,11 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { takeLevelLock } from '@lapyra/training';
+import { lockStatus, takeLevelLock } from '@lapyra/training';
 import { bundleChild } from './bundle-child.js';
 
 let script: string;
@@ -89,6 +97,30 @@ describe('takeLevelLock', () => {
     );
   });
 
+  it('refuses a lock of another container of the same host name and kernel', async (test) => {
+    test.skip(process.platform !== 'linux', 'only Linux numbers processes by namespace');
+    const { child } = await taker();
+    const file = join(folder, 'lock.json');
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect(owner['namespace']).toBe(readlinkSync('/proc/self/ns/pid'));
+    await kill(child);
+    // As seen from here the process is gone; in its own namespace it may live.
+    writeFileSync(file, JSON.stringify({ ...owner, namespace: 'pid:[1]' }));
+    expect(() => takeLevelLock(folder)).toThrow(
+      expect.objectContaining({
+        code: 'LAPYRA_LOCK_HOST',
+        message: expect.stringContaining(
+          `got one of process ${child.pid} in another container on host`,
+        ),
+      }),
+    );
+    // A lock of a version that did not tell the namespace is judged as before.
+    writeFileSync(file, JSON.stringify({ ...owner, namespace: undefined }));
+    const lock = takeLevelLock(folder);
+    expect(lock.notice).toContain('taken over');
+    lock.release();
+  });
+
   it('refuses a file that is no lock', () => {
     writeFileSync(join(folder, 'lock.json'), '{"pid": 12');
     expect(() => takeLevelLock(folder)).toThrow('expected a lock, got "{\\"pid\\": 12"');
@@ -127,5 +159,40 @@ describe('takeLevelLock', () => {
       await Promise.all(all.map((one) => kill(one.child)));
       rmSync(file);
     }
+  });
+});
+
+describe('lockStatus', () => {
+  const file = (): string => join(folder, 'lock.json');
+
+  it('says what is known of a lock', async () => {
+    expect(lockStatus(file())).toEqual({ state: 'free', notice: null });
+    const { child } = await taker();
+    expect(lockStatus(file())).toEqual({ state: 'held', notice: null });
+    await kill(child);
+    expect(lockStatus(file())).toEqual({ state: 'free', notice: null });
+    expect(readdirSync(folder)).toEqual(['lock.json']); // only looked at
+    writeFileSync(
+      file(),
+      JSON.stringify({ pid: 1, started: 'x', host: 'elsewhere', token: 'abc' }),
+    );
+    expect(lockStatus(file())).toEqual({
+      state: 'unknown',
+      notice: `${file()}: is held by process 1 on host 'elsewhere'.`,
+    });
+  });
+
+  it('does not throw on what is no lock, or cannot be read', () => {
+    writeFileSync(file(), '{"pid": 12');
+    expect(lockStatus(file())).toEqual({
+      state: 'unknown',
+      notice: `${file()}: expected a lock, got "{\\"pid\\": 12".`,
+    });
+    rmSync(file());
+    mkdirSync(file());
+    expect(lockStatus(file()).notice).toMatch(/lock\.json: expected a lock, got EISDIR/);
+    expect(() => takeLevelLock(folder)).toThrow(
+      expect.objectContaining({ code: 'LAPYRA_LOCK_UNREADABLE' }),
+    );
   });
 });
