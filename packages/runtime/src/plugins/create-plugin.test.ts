@@ -40,7 +40,7 @@ const dataset = (body: string, contract = CONTRACT): string => `
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lapyra-plugins-'));
-  const names = ['good', 'broken', 'throwing', 'old', 'lying', 'plain', 'absent'];
+  const names = ['good', 'broken', 'throwing', 'old', 'lying', 'plain', 'strict', 'absent'];
   const dependencies = Object.fromEntries(names.map((name) => [`lapyra-${name}`, '1']));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', dependencies }));
   const plugins = { images: 'dataset' };
@@ -51,6 +51,12 @@ beforeAll(() => {
   install('lapyra-old', { contract: 99, plugins }, dataset('return {};'));
   install('lapyra-lying', lapyra, dataset('return {};', 98));
   install('lapyra-plain', undefined, 'export const images = 1;');
+  // An issue as valibot reports an unknown key.
+  const strict = dataset('return {};').replace(
+    "{ message: 'expected a number', path: ['width'] }",
+    "{ type: 'strict_object', expected: 'never', message: 'unknown', path: Object.keys(value) }",
+  );
+  install('lapyra-strict', lapyra, strict);
   project = findProject(folder);
 });
 
@@ -147,6 +153,12 @@ describe('createPlugin', () => {
       'plugin lapyra-good#images: options are wrong\n  width: expected a number',
     );
     expect(hint).toBe("Did you mean 'width'?");
+  });
+
+  it('suggests a known option once: not again in the hint if the message has it', async () => {
+    const { message, hint } = await refusal('lapyra-strict#images', { wdth: 1 });
+    expect(message).toContain("  wdth: unknown key; did you mean 'width'?");
+    expect(hint).toBe('It knows the options width.');
   });
 
   it('refuses an export that is not there, and a package that has no plugins', async () => {

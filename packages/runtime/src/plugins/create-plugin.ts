@@ -147,7 +147,10 @@ async function checkOptions({ use, options }: Chosen, plugin: Plugin['plugin']):
   const lines = problems.map(({ path, message }) => `  ${path || '(options)'}: ${message}`);
   const known = Object.keys((plugin.options as { entries?: object }).entries ?? {});
   const unknown = Object.keys(options).filter((key) => known.length > 0 && !known.includes(key));
-  const near = unknown.map((key) => nearestName(key, known)).find((name) => name !== undefined);
+  // What valibot finds unknown has its suggestion in the message; other libraries' messages have none.
+  const near = lines.some((line) => line.includes('did you mean'))
+    ? undefined
+    : unknown.map((key) => nearestName(key, known)).find((name) => name !== undefined);
   throw new LapyraError(
     'LAPYRA_PLUGIN_OPTIONS',
     `plugin ${use}: options are wrong\n${lines.join('\n')}`,
