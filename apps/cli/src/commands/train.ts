@@ -11,7 +11,7 @@ import {
   type ProgressBoard,
 } from '../terminal/progress-board.js';
 import { short } from '../terminal/quantity.js';
-import { stopOnInterrupt } from '../terminal/stop-on-interrupt.js';
+import { isAbort, stopOnInterrupt } from '../terminal/stop-on-interrupt.js';
 import { table } from '../terminal/table.js';
 
 interface TrainFlags extends ConfigFlags {
@@ -84,7 +84,7 @@ export async function train(flags: TrainFlags): Promise<number> {
     if (!flags.json) process.stdout.write(`${summary(result)}\n`);
     return exitCode(result);
   } catch (error) {
-    if (begun || !interrupt.stop.aborted) throw error;
+    if (begun || !isAbort(error, interrupt.stop)) throw error;
     board.say('stopped before the levels began');
     return EXIT.interrupted;
   } finally {

@@ -29,3 +29,9 @@ export function stopOnInterrupt(say: (line: string) => void): Interrupt {
     },
   };
 }
+
+/** Whether `error` is only how the work ended that `signal` told to stop; anything else that went wrong is no stop. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
