@@ -3,12 +3,14 @@ import pc from 'picocolors';
 
 /** Print what went wrong and what to do next on stderr; the stack only if asked for. */
 export function printError(error: unknown, stack = false): void {
-  if (!LapyraError.is(error)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`${pc.red('error')} ${text}\n`);
-    return;
-  }
-  process.stderr.write(`${pc.red('error')} ${error.message} ${pc.dim(`(${error.code})`)}\n`);
-  if (error.hint) process.stderr.write(`${pc.cyan('hint')}  ${error.hint}\n`);
-  if (stack) process.stderr.write(`${pc.dim(error.stack ?? '')}\n`);
+  const known = LapyraError.is(error);
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const hint = known
+    ? error.hint
+    : `This is a fault of Lapyra${stack ? '' : '; run again with --stack'}.`;
+  const code = known ? ` ${pc.dim(`(${error.code})`)}` : '';
+  process.stderr.write(`${pc.red('error')} ${message}${code}\n`);
+  if (hint) process.stderr.write(`${pc.cyan('hint')}  ${hint}\n`);
+  if (stack && error instanceof Error && error.stack)
+    process.stderr.write(`${pc.dim(error.stack)}\n`);
 }
