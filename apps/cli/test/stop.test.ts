@@ -1,4 +1,5 @@
 // One trainer at a time, and how it is stopped.
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestProject, type Running, type TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
@@ -44,7 +45,7 @@ describe('a run that is being trained', () => {
     expect(stderr).toContain('(LAPYRA_RUN_BUSY)');
     expect(stderr).toContain('Stop that training first');
     const status = await project.lapyra(['status', 'long']);
-    expect(status.stdout).toMatch(/^ +14 {2}training {2}/m);
+    expect(status.stdout).toMatch(/^ +14 {2}training +/m);
   });
 
   it('stops at Ctrl-C with a checkpoint of the last step', async () => {
@@ -82,5 +83,22 @@ describe('a run that is being trained', () => {
       expect({ state, notices }).toEqual({ state: 'stopped', notices: [] });
       expect(at).toBeGreaterThan(before[index]!);
     }
+  });
+});
+
+describe('a run that is about to begin', () => {
+  it('stops at Ctrl-C as well, and leaves nothing half-written', async () => {
+    const project = createTestProject();
+    project.configure(tinyConfig());
+    const running = project.start(['train'], { group: true });
+    await until('the images are found', () => running.printed().includes('used as it is'));
+    process.kill(-running.pid, 'SIGINT');
+    const { code, stderr } = await running.ended;
+    expect(code, stderr).toBe(130);
+    expect(stderr).not.toContain('error');
+    const files = readdirSync(project.folder, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => /\.tmp-|lock.*json$|step-/.test(name))).toEqual([]);
+    expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
+    project.remove();
   });
 });

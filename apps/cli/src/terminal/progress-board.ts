@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { duration, short } from './quantity.js';
-import { table } from './table.js';
+import { columnWidths, table, tableWidth } from './table.js';
 
 /** What one level shows. */
 export interface BoardRow {
@@ -44,12 +44,17 @@ export function createProgressBoard(stream: NodeJS.WriteStream): ProgressBoard {
 function terminalBoard(stream: NodeJS.WriteStream): ProgressBoard {
   const draw = createLogUpdate(stream, { showCursor: true });
   const rows = new Map<string, BoardRow>();
+  const widest = new Map<string, number>();
   let work = '';
   let drawn = 0;
+  let closed = false;
   const redraw = (): void => {
     drawn = Date.now();
     draw(
-      [...(rows.size > 0 ? [render([...rows.values()])] : []), ...(work ? [work] : [])].join('\n'),
+      [
+        ...(rows.size > 0 ? [render([...rows.values()], widest, stream.columns)] : []),
+        ...(work ? [work] : []),
+      ].join('\n'),
     );
   };
   return {
@@ -69,27 +74,62 @@ function terminalBoard(stream: NodeJS.WriteStream): ProgressBoard {
       if (work === '' || Date.now() - drawn >= 100) redraw();
     },
     close: () => {
+      if (closed) return;
+      closed = true;
       redraw();
       draw.done();
     },
   };
 }
 
-function render(rows: readonly BoardRow[]): string {
-  const cells = rows.map((row) => [
-    pc.bold(row.name),
-    row.phase,
-    bar(row.step / row.steps),
-    `${row.step}/${row.steps}`,
-    row.rate > 0 ? `${short(row.rate)}/s` : '',
-    losses(row),
-    row.score === null ? '' : short(row.score),
-    row.left === null ? '' : duration(row.left),
-  ]);
-  return table([
-    ['level', '', '', 'step', 'rate', 'losses', 'score', 'left'].map((head) => pc.dim(head)),
-    ...cells,
-  ]);
+/** The columns of the board, with what a narrow terminal has to do without: the highest number goes first. */
+const COLUMNS: readonly {
+  readonly heading: string;
+  readonly dispensable: number;
+  cell(row: BoardRow): string;
+}[] = [
+  { heading: 'level', dispensable: 0, cell: (row) => pc.bold(row.name) },
+  { heading: '', dispensable: 0, cell: (row) => row.phase },
+  { heading: ' ', dispensable: 2, cell: (row) => bar(row.step / row.steps) },
+  { heading: 'step', dispensable: 0, cell: (row) => `${row.step}/${row.steps}` },
+  {
+    heading: 'rate',
+    dispensable: 1,
+    cell: (row) => (row.rate > 0 ? `${short(row.rate)}/s` : ''),
+  },
+  { heading: 'losses', dispensable: 3, cell: losses },
+  {
+    heading: 'score',
+    dispensable: 0,
+    cell: (row) => (row.score === null ? '' : short(row.score)),
+  },
+  {
+    heading: 'left',
+    dispensable: 0,
+    cell: (row) => (row.left === null ? '' : duration(row.left)),
+  },
+];
+
+/** @param widest the widths so far, kept so that columns do not jump to and fro */
+function render(
+  rows: readonly BoardRow[],
+  widest: Map<string, number>,
+  room = Number.POSITIVE_INFINITY,
+): string {
+  for (let cut = 3; ; cut -= 1) {
+    const columns = COLUMNS.filter(({ dispensable }) => dispensable <= cut);
+    const cells = [
+      columns.map(({ heading }) => pc.dim(heading)),
+      ...rows.map((row) => columns.map(({ cell }) => cell(row))),
+    ];
+    const widths = columnWidths(
+      cells,
+      columns.map(({ heading }) => widest.get(heading) ?? 0),
+    );
+    if (cut > 0 && tableWidth(widths) > room) continue;
+    columns.forEach(({ heading }, column) => widest.set(heading, widths[column]!));
+    return table(cells, widths);
+  }
 }
 
 /** Lines for logs: that a level begins, each score and its end at once, how far it is now and then. */
