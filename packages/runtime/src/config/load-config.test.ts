@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
@@ -32,6 +34,45 @@ describe('loadConfig', () => {
     await write('other.mjs', 'export default async () => ({ seed: 2 });');
     expect((await loadConfig(folder)).value).toEqual({ seed: 1 });
     expect((await loadConfig(folder, 'other.mjs')).value).toEqual({ seed: 2 });
+  });
+
+  it('clears what killed processes left long ago, and nothing else', async () => {
+    await write('lapyra.config.mjs', 'export default { seed: 1 };');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const old = `.lapyra.config.mjs.${pid}.1700000000000.mjs`;
+    const kept = [
+      `.lapyra.config.mjs.${process.pid}.1700000000000.mjs`,
+      `.lapyra.config.mjs.${pid}.mine.mjs`,
+      `.other.config.mjs.${pid}.1700000000000.mjs`,
+    ];
+    const lastWeek = new Date(Date.now() - 7 * 24 * 60 * 60 * 1000);
+    for (const name of [old, ...kept]) {
+      await write(name, '');
+      await utimes(join(folder, name), lastWeek, lastWeek);
+    }
+    const recent = `.lapyra.config.mjs.${pid}.1700000000001.mjs`;
+    await write(recent, '');
+    await loadConfig(folder);
+    expect((await readdir(folder)).toSorted()).toEqual(
+      ['lapyra.config.mjs', recent, ...kept].toSorted(),
+    );
+  });
+
+  it('leaves nothing behind where the process exits amid a config', async () => {
+    const leaving: string[] = [];
+    await write('lapyra.config.mjs', 'process.emit("leaving"); export default {};');
+    const onLeaving = (): void => {
+      const before = readdirSync(folder).filter((name) => name.startsWith('.'));
+      for (const listener of process.listeners('exit').slice(-1)) listener.call(process, 0);
+      leaving.push(...before);
+      expect(readdirSync(folder)).toEqual(['lapyra.config.mjs']);
+    };
+    process.on('leaving', onLeaving);
+    const listeners = process.listenerCount('exit');
+    await loadConfig(folder);
+    process.off('leaving', onLeaving);
+    expect(leaving).toHaveLength(1);
+    expect(process.listenerCount('exit')).toBe(listeners);
   });
 
   it('says what is missing', async () => {

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LapyraError } from '@lapyra/core';
+import { clearLeftovers } from '../leftovers.js';
 
 /** The names that are looked for, in this order. */
 const CONFIG_NAMES: readonly string[] = [
@@ -64,9 +65,13 @@ function findConfig(folder: string): string {
  * the project, as one copy, on any Node.
  */
 async function importConfig(path: string): Promise<unknown> {
+  const bundle = await bundleConfig(path);
   const copy = join(dirname(path), `.${basename(path)}.${process.pid}.${Date.now()}.mjs`);
-  await writeFile(copy, await bundleConfig(path));
+  await clearLeftovers(dirname(path), (name) => copyProcess(basename(path), name));
+  const onExit = (): void => rmSync(copy, { force: true }); // also a config may end the process
+  process.on('exit', onExit);
   try {
+    await writeFile(copy, bundle);
     const loaded = (await import(/* @vite-ignore */ pathToFileURL(copy).href)) as {
       default?: unknown;
     };
@@ -83,8 +88,16 @@ async function importConfig(path: string): Promise<unknown> {
       ? await (loaded.default as () => unknown)()
       : loaded.default;
   } finally {
+    process.off('exit', onExit);
     await rm(copy, { force: true });
   }
+}
+
+/** The process that made such a copy of a config; `null` for any other file. */
+function copyProcess(config: string, name: string): number | null {
+  if (!name.startsWith(`.${config}.`)) return null;
+  const [, pid] = /^(\d+)\.\d+\.mjs$/.exec(name.slice(config.length + 2)) ?? [];
+  return pid === undefined ? null : Number(pid);
 }
 
 async function bundleConfig(path: string): Promise<Uint8Array> {
