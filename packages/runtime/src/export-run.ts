@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   type Engine,
   LapyraError,
@@ -13,6 +11,7 @@ import {
 import type { ExportedLevel, ExportManifest, FusedFile } from '@lapyra/sampling';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type Pyramid } from './composition/pyramid.js';
+import { createExportDraft, refuseOtherFolder } from './export-draft.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject } from './project.js';
 import { findRun } from './stored/find-run.js';
@@ -39,13 +38,13 @@ export interface ExportResult {
 
 /**
  * Write a trained run as ONNX files: one a level, and one for the whole pyramid if asked for. The folder appears whole
- * or not at all; an earlier export is replaced, any other folder is refused.
+ * or not at all; an earlier export is replaced, any other folder is refused, and so is an earlier export to which files were added.
  *
  * @throws {LapyraError} `LAPYRA_EXPORT_*`, `LAPYRA_RUN_*`, `LAPYRA_BACKEND_*`
  */
 export async function exportRun(request: ExportRequest, hooks: WorkHooks): Promise<ExportResult> {
   const out = resolve(request.folder, request.out);
-  refuseOtherFolder(out);
+  await refuseOtherFolder(out);
   const project = findProject(request.folder);
   const run = await openStoredRun(findRun(project.folder, request.run));
   const pyramid = await createPyramid(project, run.config, run.shape);
@@ -78,14 +77,13 @@ async function write(
   fused: boolean,
   hooks: WorkHooks,
 ): Promise<ExportResult> {
-  await mkdir(dirname(out), { recursive: true });
-  const draft = await mkdtemp(`${out}.draft-`);
+  const draft = await createExportDraft(out);
   const files: Record<string, number> = {};
   const save = async (
     file: string,
     bytes: Uint8Array,
   ): Promise<{ file: string; sha256: string }> => {
-    await writeFile(join(draft, file), bytes);
+    await draft.write(file, bytes);
     files[file] = bytes.length;
     return { file, sha256: createHash('sha256').update(bytes).digest('hex') };
   };
@@ -125,14 +123,12 @@ async function write(
       fused: fused ? await fuse(run, pyramid, states, engine, save) : null,
     };
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
-    await writeFile(join(draft, 'manifest.json'), text);
+    await draft.write('manifest.json', text);
     files['manifest.json'] = Buffer.byteLength(text);
-    await rm(out, { recursive: true, force: true });
-    await rename(draft, out);
+    await draft.commit();
     return { folder: out, manifest, files };
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
+  } finally {
+    await draft.discard();
   }
 }
 
@@ -177,17 +173,4 @@ function metadata(
     'lapyra.output': output,
     'lapyra.whitening': run.whitening.kind,
   };
-}
-
-function refuseOtherFolder(out: string): void {
-  if (!existsSync(out) || readdirSync(out).length === 0) return;
-  const manifest = join(out, 'manifest.json');
-  if (existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"lapyra-export"')) return;
-  throw new LapyraError(
-    'LAPYRA_EXPORT_FOLDER',
-    `export: expected an empty folder, a new one or an earlier export, got ${out}.`,
-    {
-      hint: 'Name another folder with --out.',
-    },
-  );
 }

@@ -1,5 +1,6 @@
 export { diagnose } from './diagnose.js';
 export type { Diagnosis } from './diagnose.js';
+export { writing } from './disk-fault.js';
 export { drawSamples } from './draw-samples.js';
 export type { LevelSamples, SampleRequest, Samples } from './draw-samples.js';
 export { exportRun } from './export-run.js';

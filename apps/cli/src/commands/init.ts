@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LapyraError } from '@lapyra/core';
+import { writing } from '@lapyra/runtime';
 import { EXIT } from '../exit-codes.js';
 import { printJson } from '../terminal/print-json.js';
 import { version } from '../version.js';
@@ -35,22 +35,9 @@ export async function init(folder: string, options: InitOptions): Promise<number
       },
     );
   }
-  await mkdir(target, { recursive: true });
-  const written = [config];
-  await copyFile(fileURLToPath(new URL(`${options.preset}.config.ts`, TEMPLATES)), config);
-  const manifest = join(target, 'package.json');
-  if (!existsSync(manifest)) {
-    await writeFile(
-      manifest,
-      `${JSON.stringify(packageJson(basename(target), options.preset), null, 2)}\n`,
-    );
-    written.push(manifest);
-  }
-  const ignore = join(target, '.gitignore');
-  if (!existsSync(ignore)) {
-    await writeFile(ignore, 'node_modules/\nruns/\n');
-    written.push(ignore);
-  }
+  const written = await writing('LAPYRA_INIT_WRITE', 'init', target, () =>
+    writeProject(target, config, options.preset),
+  );
   if (options.json) {
     printJson({ folder: target, preset: options.preset, written });
   } else {
@@ -63,6 +50,32 @@ export async function init(folder: string, options: InitOptions): Promise<number
     );
   }
   return EXIT.ok;
+}
+
+/** @returns the files that were written; if one cannot be, none stays */
+async function writeProject(target: string, config: string, preset: string): Promise<string[]> {
+  const files: readonly (readonly [file: string, content: string])[] = [
+    [config, await readFile(new URL(`${preset}.config.ts`, TEMPLATES), 'utf8')],
+    [
+      join(target, 'package.json'),
+      `${JSON.stringify(packageJson(basename(target), preset), null, 2)}\n`,
+    ],
+    [join(target, '.gitignore'), 'node_modules/\nruns/\n'],
+  ];
+  await mkdir(target, { recursive: true });
+  const written: string[] = [];
+  try {
+    for (const [file, content] of files) {
+      if (existsSync(file)) continue;
+      await (await open(file, 'wx')).close(); // from here on the file is ours, also half written
+      written.push(file);
+      await writeFile(file, content);
+    }
+    return written;
+  } catch (error) {
+    for (const file of written) await rm(file, { force: true });
+    throw error;
+  }
 }
 
 function packageJson(name: string, preset: string): object {

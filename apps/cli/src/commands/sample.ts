@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { LapyraError, parseSizeName, sizeName } from '@lapyra/core';
 import { imageGrid, writePng } from '@lapyra/images';
@@ -89,7 +88,6 @@ async function write(
       continue;
     }
     const folder = index === levels.length - 1 ? resolve(out) : join(resolve(out), level.level);
-    await mkdir(folder, { recursive: true });
     const one = size[0] * size[1] * channels;
     for (let at = 0; at * one < pixels.length; at += 1) {
       const file = join(folder, `${String(at).padStart(5, '0')}.png`);
