@@ -117,8 +117,12 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
     },
     fresh: request.fresh,
   });
-  for (const line of run.notices) hooks.notice(line);
-  if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
+  try {
+    for (const line of run.notices) hooks.notice(line);
+    if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
+  } finally {
+    run.release(); // the levels have locks of their own
+  }
 
   const executor = createLocalExecutor({
     childUrl: new URL('./level-child.js', import.meta.url),

@@ -1,4 +1,4 @@
-// Who trains a level holds lock.json in its folder. It is taken by a hard link, which the file system makes for one
+// Who trains a level holds lock.json in its folder; who prepares a run holds one in the run's. It is taken by a hard link, which the file system makes for one
 // process only, and appears with its whole content. A stale lock is replaced inside a second, nested lock of the same
 // kind, named after the stale one's token: whoever holds that looks again, so two takers never both win.
 import { randomUUID } from 'node:crypto';
@@ -42,6 +42,35 @@ export interface LevelLock {
  * on another host or in another container, `LAPYRA_LOCK_UNREADABLE` if the file is no lock, `LAPYRA_FILE_WRITE` if it cannot be made
  */
 export function takeLevelLock(folder: string): LevelLock {
+  return takeLock(folder, {
+    doing: 'trains this level',
+    wait: 'This level is being trained already. Wait for it, stop it, or use another run.',
+  });
+}
+
+/**
+ * Take the lock of a run's folder, for as long as its config and whitening are compared and written. Works like
+ * {@link takeLevelLock}.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_BUSY` if a living process has it; else as {@link takeLevelLock}
+ */
+export function takeRunLock(folder: string): LevelLock {
+  const wait = 'Run the command again when that one has begun to train, or use another --name.';
+  try {
+    return takeLock(folder, { doing: 'prepares this run', wait });
+  } catch (error) {
+    if (!LapyraError.is(error, 'LAPYRA_LOCK_HELD')) throw error;
+    throw new LapyraError('LAPYRA_RUN_BUSY', error.message, { hint: wait, cause: error });
+  }
+}
+
+/** What the holder of a lock does, and what others may do meanwhile. */
+interface LockPurpose {
+  readonly doing: string;
+  readonly wait: string;
+}
+
+function takeLock(folder: string, purpose: LockPurpose): LevelLock {
   const file = join(folder, 'lock.json');
   const owner: LockOwner = {
     pid: process.pid,
@@ -50,7 +79,7 @@ export function takeLevelLock(folder: string): LevelLock {
     namespace: processNamespace(),
     token: randomUUID(),
   };
-  const stale = onDiskSync(file, () => acquire(file, owner));
+  const stale = onDiskSync(file, () => acquire(file, owner, purpose));
   const release = (): void => {
     process.off('exit', release);
     if (readLockOwner(file)?.token === owner.token) rmSync(file, { force: true });
@@ -67,7 +96,7 @@ export function takeLevelLock(folder: string): LevelLock {
       throw new LapyraError(
         'LAPYRA_LOCK_LOST',
         `${file}: expected the lock of this process (${owner.pid}), got ${now ? `that of process ${now.pid} on ${now.host}` : 'none'}.`,
-        { hint: 'Another process may train this level now; this one stops without writing.' },
+        { hint: `Maybe another process ${purpose.doing} now; this one stops without writing.` },
       );
     },
     release,
@@ -122,14 +151,14 @@ export function isLockAlive(owner: LockOwner): boolean | null {
 }
 
 /** Returns the owner of the stale lock that was replaced, if any. */
-function acquire(file: string, owner: LockOwner): LockOwner | null {
+function acquire(file: string, owner: LockOwner, purpose: LockPurpose): LockOwner | null {
   for (;;) {
     if (publish(file, owner)) return null;
     const found = readLockOwner(file);
     if (!found) continue; // released this moment
-    refuseUnlessStale(file, found);
+    refuseUnlessStale(file, found, purpose);
     const guard = join(dirname(file), `lock.${found.token}.json`);
-    acquire(guard, { ...owner, token: randomUUID() });
+    acquire(guard, { ...owner, token: randomUUID() }, purpose);
     try {
       // Between reading and guarding another may have replaced it and given the guard back: look again.
       if (readLockOwner(file)?.token === found.token) {
@@ -158,19 +187,19 @@ function unreadable(file: string, got: string, cause?: unknown): LapyraError {
   });
 }
 
-function refuseUnlessStale(file: string, owner: LockOwner): void {
+function refuseUnlessStale(file: string, owner: LockOwner, { doing, wait }: LockPurpose): void {
   const alive = isLockAlive(owner);
   if (alive === null)
     throw new LapyraError(
       'LAPYRA_LOCK_HOST',
       `${file}: expected a free lock, got one of ${nameOwner(owner)}.`,
-      { hint: 'If nothing trains there any more, delete the file.' },
+      { hint: `If nothing ${doing} on '${owner.host}' any more, delete the file.` },
     );
   if (alive)
     throw new LapyraError(
       'LAPYRA_LOCK_HELD',
       `${file}: expected a free lock, got one of process ${owner.pid}, which is running.`,
-      { hint: 'This level is being trained already. Wait for it, stop it, or use another run.' },
+      { hint: wait },
     );
 }
 

@@ -1,7 +1,7 @@
-// runs/<name>/: config.json, manifest.json, whitening.json, samples/, and levels/<size>/ with lock.json, metrics.jsonl,
-// checkpoints/ and samples/. A run is what its config says: another config is another run.
+// runs/<name>/: config.json, manifest.json, whitening.json, samples/, lock.json while it is prepared, and levels/<size>/
+// with lock.json, metrics.jsonl, checkpoints/ and samples/. A run is what its config says: another config is another run.
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   type Json,
@@ -13,10 +13,12 @@ import {
 } from '@lapyra/core';
 import { configDifferences, type Difference, formatDifference } from './config-difference.js';
 import { isTemporaryName, onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
-import { isLockAlive, readLockOwner } from './level-lock.js';
+import { isLockAlive, type LevelLock, readLockOwner, takeRunLock } from './level-lock.js';
 
 export interface RunPaths {
   readonly folder: string;
+  /** Held by who prepares the run, until its levels begin. */
+  readonly lock: string;
   readonly config: string;
   readonly manifest: string;
   readonly whitening: string;
@@ -65,6 +67,8 @@ export interface CreatedRun extends OpenedRun {
   readonly resumed: boolean;
   /** Lines worth showing: the old run was moved, the processor is another. */
   readonly notices: readonly string[];
+  /** Give the run's lock back: once the whitening is stored, and also if that fails. */
+  release(): void;
 }
 
 export function levelPaths(folder: string): LevelPaths {
@@ -82,6 +86,7 @@ export function levelPaths(folder: string): LevelPaths {
 export function runPaths(folder: string): RunPaths {
   return {
     folder,
+    lock: join(folder, 'lock.json'),
     config: join(folder, 'config.json'),
     manifest: join(folder, 'manifest.json'),
     whitening: join(folder, 'whitening.json'),
@@ -95,44 +100,34 @@ export function runPaths(folder: string): RunPaths {
  * `steps` may grow, and the intervals of checkpoints and scores may change; and so may the versions of plugins, which
  * whoever opens the run has checked.
  *
+ * The run is locked from here until `release`: no other process compares, changes or moves it meanwhile.
+ *
  * @param options.fresh move an existing run aside, to the first free `<name>.1`, `<name>.2`, …
  * @throws {LapyraError} `LAPYRA_RUN_CONFIG` saying what differs, `LAPYRA_RUN_DATA` if the data set is another,
- * `LAPYRA_RUN_BUSY` if a run that is being trained should be moved, `LAPYRA_RUN_NOT_A_RUN` if the folder is something else
+ * `LAPYRA_RUN_BUSY` if another process prepares it, or trains a level of a run that should be moved or changed,
+ * `LAPYRA_RUN_NOT_A_RUN` if the folder is something else, `LAPYRA_LOCK_HOST`, `LAPYRA_LOCK_UNREADABLE`,
+ * `LAPYRA_FILE_WRITE`
  */
-export async function createRun(options: {
-  readonly folder: string;
-  readonly config: Json;
-  readonly manifest: RunManifest;
-  readonly fresh?: boolean;
-}): Promise<CreatedRun> {
-  const { folder, config, manifest, fresh = false } = options;
+export async function createRun(options: CreateRunOptions): Promise<CreatedRun> {
+  const { folder, fresh = false } = options;
   const paths = runPaths(folder);
-  const notices: string[] = [];
-  if (fresh && existsSync(folder)) notices.push(`moved the old run to ${await moveAside(folder)}`);
-  if (isUnused(folder, paths)) {
-    await onDisk(paths.samples, () => mkdir(paths.samples, { recursive: true }));
-    await writeJsonDurably(paths.manifest, manifest);
-    await writeJsonDurably(paths.config, config); // last: a folder with a config is a run
-    return { paths, config, manifest, whitening: null, resumed: false, notices };
+  if (!fresh && !isUnused(folder, paths)) await openRun(folder); // a folder of something else is left as it is
+  let lock = await lockFolder(folder);
+  try {
+    const notices = lock.notice ? [lock.notice] : [];
+    if (fresh && !isUnused(folder, paths)) {
+      notices.push(`moved the old run to ${await moveAside(folder, lock)}`);
+      lock = await lockFolder(folder);
+    }
+    const { release } = lock;
+    const run = isUnused(folder, paths)
+      ? await beginRun(paths, options)
+      : await takeUpRun(folder, options);
+    return { ...run, notices: [...notices, ...run.notices], release };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  const stored = await openRun(folder);
-  refuseOtherConfig(folder, stored.config, config);
-  if (stored.manifest.data !== manifest.data)
-    throw new LapyraError(
-      'LAPYRA_RUN_DATA',
-      `run ${basename(folder)}: expected the images that it was started with (${stored.manifest.data}), got others (${manifest.data}).`,
-      { hint: OTHER_RUN },
-    );
-  for (const difference of configDifferences(
-    stored.manifest as unknown as Json, // plain data; only interfaces lack Json's index signature
-    manifest as unknown as Json,
-  ))
-    notices.push(
-      `the run goes on under other conditions, results may differ in the last bits: ${formatDifference(difference)}`,
-    );
-  if (configDifferences(stored.config, config).length > 0)
-    await writeJsonDurably(paths.config, config);
-  return { ...stored, config, resumed: true, notices };
 }
 
 /**
@@ -171,16 +166,62 @@ export async function writeWhitening(paths: RunPaths, whitening: Whitening): Pro
   await writeJsonDurably(paths.whitening, storeWhitening(whitening));
 }
 
+interface CreateRunOptions {
+  readonly folder: string;
+  readonly config: Json;
+  readonly manifest: RunManifest;
+  readonly fresh?: boolean;
+}
+
+async function lockFolder(folder: string): Promise<LevelLock> {
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  return takeRunLock(folder);
+}
+
+async function beginRun(
+  paths: RunPaths,
+  { config, manifest }: CreateRunOptions,
+): Promise<Omit<CreatedRun, 'release'>> {
+  await onDisk(paths.samples, () => mkdir(paths.samples, { recursive: true }));
+  await writeJsonDurably(paths.manifest, manifest);
+  await writeJsonDurably(paths.config, config); // last: a folder with a config is a run
+  return { paths, config, manifest, whitening: null, resumed: false, notices: [] };
+}
+
+async function takeUpRun(
+  folder: string,
+  { config, manifest }: CreateRunOptions,
+): Promise<Omit<CreatedRun, 'release'>> {
+  const stored = await openRun(folder);
+  refuseOtherConfig(folder, stored.config, config);
+  if (stored.manifest.data !== manifest.data)
+    throw new LapyraError(
+      'LAPYRA_RUN_DATA',
+      `run ${basename(folder)}: expected the images that it was started with (${stored.manifest.data}), got others (${manifest.data}).`,
+      { hint: OTHER_RUN },
+    );
+  const notices = configDifferences(
+    stored.manifest as unknown as Json, // plain data; only interfaces lack Json's index signature
+    manifest as unknown as Json,
+  ).map(
+    (difference) =>
+      `the run goes on under other conditions, results may differ in the last bits: ${formatDifference(difference)}`,
+  );
+  if (configDifferences(stored.config, config).length > 0) {
+    refuseWhileTrained(folder); // its levels go by the stored config
+    await writeJsonDurably(stored.paths.config, config);
+  }
+  return { ...stored, config, resumed: true, notices };
+}
+
 const OTHER_RUN = 'Use another --name, or --fresh: it moves the old run aside and starts anew.';
 
-/** Nothing there, or only what was made before a crash in {@link createRun}. */
+/** Nothing there, or only locks and what was made before a crash in {@link createRun}. */
 function isUnused(folder: string, paths: RunPaths): boolean {
+  if (!existsSync(folder)) return true;
   const made = [basename(paths.samples), basename(paths.manifest)];
-  return (
-    !existsSync(folder) ||
-    onDiskSync(folder, () => readdirSync(folder)).every(
-      (name) => made.includes(name) || isTemporaryName(name),
-    )
+  return onDiskSync(folder, () => readdirSync(folder)).every(
+    (name) => made.includes(name) || isTemporaryName(name) || /^lock\.([\w-]+\.)?json$/.test(name),
   );
 }
 
@@ -205,7 +246,21 @@ function mayChange({ path, before, after }: Difference): boolean {
   );
 }
 
-async function moveAside(folder: string): Promise<string> {
+/** The lock goes with the folder, and is given back there. */
+async function moveAside(folder: string, lock: LevelLock): Promise<string> {
+  refuseWhileTrained(folder);
+  for (let n = 1; ; n++) {
+    const aside = join(dirname(folder), `${basename(folder)}.${n}`);
+    if (existsSync(aside)) continue;
+    lock.check();
+    await onDisk(folder, () => rename(folder, aside));
+    await onDisk(aside, () => rm(runPaths(aside).lock, { force: true }));
+    lock.release();
+    return aside;
+  }
+}
+
+function refuseWhileTrained(folder: string): void {
   const levels = join(folder, 'levels');
   for (const name of existsSync(levels) ? readdirSync(levels) : []) {
     const file = levelPaths(join(levels, name)).lock;
@@ -216,11 +271,5 @@ async function moveAside(folder: string): Promise<string> {
         `${file}: expected a run that nobody trains, got a lock of process ${owner.pid} on ${owner.host}.`,
         { hint: 'Stop that training first, or use another --name.' },
       );
-  }
-  for (let n = 1; ; n++) {
-    const aside = join(dirname(folder), `${basename(folder)}.${n}`);
-    if (existsSync(aside)) continue;
-    await onDisk(folder, () => rename(folder, aside));
-    return aside;
   }
 }
