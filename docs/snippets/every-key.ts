@@ -25,6 +25,7 @@ const config: EveryKey = {
       checkpointEvery: 50,
       scoreEvery: 100,
       scoreImages: 1000,
+      nearest: { k: 16, images: 200 },
     },
     {
       size: [14, 14],
@@ -33,6 +34,7 @@ const config: EveryKey = {
       checkpointEvery: 50,
       scoreEvery: 100,
       scoreImages: 1000,
+      nearest: { k: 16, images: 200 },
     },
   ],
 };

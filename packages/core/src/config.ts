@@ -40,6 +40,13 @@ export interface LevelConfig {
   readonly checkpointEvery?: number;
   /** Steps between scores (and sample pictures). Default: a fifth of the steps. */
   readonly scoreEvery?: number;
-  /** Images per score. @default 1000 */
+  /** Images per score, at least 4. @default 1000 */
   readonly scoreImages?: number;
+  /** The authors' distance, measured before and after training: to the nearest of k drawn images. */
+  readonly nearest?: {
+    /** Images drawn for each. @default 16 */
+    readonly k?: number;
+    /** Images that it is the mean over. @default 200 */
+    readonly images?: number;
+  };
 }

@@ -27,7 +27,7 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
   const { backend } = await selectBackend(await listBackends(project), job.backend, 'train');
   const { index } = job;
   const level = levels[index]!;
-  const { name, steps, checkpointEvery, scoreEvery, scoreImages } = config.levels[index]!;
+  const { name, steps, checkpointEvery, scoreEvery, scoreImages, nearest } = config.levels[index]!;
   const sizes = config.levels.map(({ size }) => size);
   const signature = fitSignature(level.place, { sizes, transform: transform.plain, whitening });
   const store = openImageStore(
@@ -46,6 +46,7 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
         checkpointEvery,
         scoreEvery,
         scoreImages,
+        nearest,
         signature: `${signature.expectsHash ?? 'first'}-${signature.givesHash}`,
         versions: job.versions,
       },

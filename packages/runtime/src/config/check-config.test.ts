@@ -59,6 +59,17 @@ describe('checkConfig', () => {
     );
   });
 
+  it('refuses scores of too few images, and a nearest of none', () => {
+    const levels = [{ ...good.levels[0], scoreImages: 3, nearest: { k: 0, images: 1.5, n: 1 } }];
+    const message = messageOf({ ...good, levels });
+    expect(message).toContain('levels[0].scoreImages: expected >=4, got 3');
+    expect(message).toContain('levels[0].nearest.k: ');
+    expect(message).toContain('levels[0].nearest.images: ');
+    expect(message).toContain('levels[0].nearest.n: unknown key');
+    const least = [{ ...good.levels[0], scoreImages: 4, nearest: { k: 1 } }];
+    expect(checkConfig({ ...good, levels: least }, '').levels).toEqual(least);
+  });
+
   it('refuses a config without levels', () => {
     expect(messageOf({ ...good, levels: [] })).toContain('levels: expected at least one level');
   });

@@ -27,7 +27,8 @@ const level = v.strictObject({
   steps: count,
   checkpointEvery: v.optional(count),
   scoreEvery: v.optional(count),
-  scoreImages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
+  scoreImages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4))), // fewer have no covariance of halves
+  nearest: v.optional(v.strictObject({ k: v.optional(count), images: v.optional(count) })),
 });
 
 /** The shape of a config; what plugins want of their options is checked by the plugins. */

@@ -43,6 +43,7 @@ export interface ResolvedLevel {
   readonly checkpointEvery: number;
   readonly scoreEvery: number;
   readonly scoreImages: number;
+  readonly nearest: { readonly k: number; readonly images: number };
 }
 
 export interface ResolveOptions {
@@ -93,5 +94,6 @@ function resolveLevel(level: LevelConfig): Omit<ResolvedLevel, 'model'> {
     checkpointEvery: level.checkpointEvery ?? Math.min(500, Math.max(1, Math.ceil(steps / 10))),
     scoreEvery: level.scoreEvery ?? Math.max(1, Math.ceil(steps / 5)),
     scoreImages: level.scoreImages ?? 1000,
+    nearest: { k: level.nearest?.k ?? 16, images: level.nearest?.images ?? 200 },
   };
 }
