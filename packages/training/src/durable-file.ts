@@ -1,7 +1,7 @@
 // What must survive a crash is written to a temporary name, synced, and renamed over the old file: a reader sees the
 // old content or the new, never half of it.
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Json, LapyraError } from '@lapyra/core';
 
@@ -96,6 +96,19 @@ export function temporaryName(file: string): string {
 /** Whether a name in a folder was made by {@link temporaryName}. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('.tmp-');
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/** Remove temporary files that nobody has written to for a day; what cannot be removed stays. */
+export async function removeOldTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []); // the write itself tells what is wrong with the folder
+  for (const name of names.filter(isTemporaryName)) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => null); // another process was quicker
+    if (found?.isFile() && Date.now() - found.mtimeMs > DAY)
+      await rm(file, { force: true }).catch(() => undefined);
+  }
 }
 
 /** A failure of the system as an error that says the way out; anything else as it is. */

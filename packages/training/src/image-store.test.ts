@@ -4,6 +4,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -152,6 +153,23 @@ describe('image store', () => {
       'expected 4 labels below 2, got 4, the largest 2',
     );
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('removes what killed processes left beside it a day ago, and nothing else', async () => {
+    const hoursAgo = (name: string, hours: number): void => {
+      const time = Date.now() / 1000 - hours * 3600;
+      writeFileSync(join(folder, name), 'half');
+      utimesSync(join(folder, name), time, time);
+    };
+    hoursAgo('.tmp-images.bin-12-abcdef01', 25);
+    hoursAgo('.tmp-other.bin-13-abcdef02', 23);
+    hoursAgo('other.bin', 25);
+    await writeImageStore(file, dataset());
+    expect(readdirSync(folder).sort()).toEqual([
+      '.tmp-other.bin-13-abcdef02',
+      'images.bin',
+      'other.bin',
+    ]);
   });
 
   it('stops when aborted, and leaves no file', async () => {

@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type DatasetBatch, LapyraError, type OpenDataset } from '@lapyra/core';
-import { writeDurably } from './durable-file.js';
+import { removeOldTemporaries, writeDurably } from './durable-file.js';
 import { encodeImageStoreHeader, imageStoreLayout } from './image-store-header.js';
 
 export interface WriteImageStoreOptions {
@@ -10,7 +11,8 @@ export interface WriteImageStoreOptions {
 }
 
 /**
- * Decode a data set into one file for {@link openImageStore}. The file appears under its name only when it is whole.
+ * Decode a data set into one file for {@link openImageStore}. The file appears under its name only when it is whole. What a killed
+ * process left beside it under a temporary name, a day ago or earlier, is removed.
  *
  * @throws {LapyraError} `LAPYRA_DATA_COUNT` if the data set gives more or fewer images than it announced, or labels that
  * do not fit its classes; what the data set throws; `LAPYRA_FILE_WRITE`; the signal's reason if it is aborted
@@ -20,6 +22,7 @@ export async function writeImageStore(
   dataset: OpenDataset,
   options: WriteImageStoreOptions = {},
 ): Promise<void> {
+  await removeOldTemporaries(dirname(file));
   await writeDurably(file, storeBytes(dataset, options));
 }
 
