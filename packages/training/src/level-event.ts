@@ -66,8 +66,10 @@ export interface NearestScores {
   readonly protocol: string;
   readonly untrained: number | null;
   readonly upsampled: number;
-  /** When training was done; `null` before. */
+  /** Of the checkpoint with the best score, when training was done; `null` before. */
   readonly trained: number | null;
+  /** The step of that checkpoint; `null` before. */
+  readonly step: number | null;
 }
 
 export type LevelOutcome =

@@ -1,4 +1,4 @@
-import type { Size } from '@lapyra/core';
+import { LapyraError, type Size, sizeName } from '@lapyra/core';
 
 /** What a level's training is told beside its plugin. Plain data: it crosses to the level's process. */
 export interface LevelJob {
@@ -15,7 +15,7 @@ export interface LevelJob {
   readonly checkpointEvery?: number;
   /** Steps between scores and sample pictures. Default: a fifth of the steps. */
   readonly scoreEvery?: number;
-  /** Validation images per score. @default 1000 */
+  /** Validation images per score, at least 4. @default 1000 */
   readonly scoreImages?: number;
   /** The authors' distance, reported when training is done. @default { k: 16, images: 200 } */
   readonly nearest?: { readonly k: number; readonly images: number };
@@ -25,6 +25,24 @@ export interface LevelJob {
   readonly versions: Readonly<Record<string, string>>;
   /** How often a diverged training goes back and tries half the rate. @default 3 */
   readonly retries?: number;
+}
+
+/** The least that can be scored: two images in each half, which have a covariance. */
+export const LEAST_SCORE_IMAGES = 4;
+
+/**
+ * Whether a level's job can be done at all.
+ *
+ * @throws {LapyraError} `LAPYRA_CONFIG_INVALID` for fewer than 4 `scoreImages`
+ */
+export function checkJob({ index, sizes, scoreImages }: LevelJob): void {
+  if (scoreImages === undefined || scoreImages >= LEAST_SCORE_IMAGES) return;
+  const size = sizes[index];
+  throw new LapyraError(
+    'LAPYRA_CONFIG_INVALID',
+    `level ${size ? sizeName(size) : index}, scoreImages: expected ${LEAST_SCORE_IMAGES} or more, got ${scoreImages}.`,
+    { hint: 'Score on more validation images; 1000 is the default.' },
+  );
 }
 
 /** Steps between checkpoints and between scores, defaults filled in. */

@@ -15,6 +15,7 @@ import {
   transformGain,
   type Whitening,
 } from '@lapyra/core';
+import { loadBestCheckpoint } from './checkpoint.js';
 import { writeJsonDurably } from './durable-file.js';
 import type { ImageStore } from './image-store.js';
 import type { Baselines, LevelEvent } from './level-event.js';
@@ -43,7 +44,7 @@ export interface LevelReview {
   /**
    * Score the level, write its sample picture, and tell.
    *
-   * @param isLast whether training is done: then the authors' distance is measured too
+   * @param isLast whether training is done: then the authors' distance of the best checkpoint is measured too
    * @returns `null` for a score that is not finite
    */
   score(
@@ -112,32 +113,54 @@ export async function createLevelReview(options: LevelReviewOptions): Promise<Le
       await sampler.update(toSampler(state));
       const value = await scorer.score(sampler);
       await writeExamples(options, scorer, sampler, join(paths.samples, `step-${step}.png`));
+      const record: ScoreRecord = { step, id: scorer.id, value };
+      const best = bestScore([...before, record]);
       if (isLast && baselines.nearest) {
+        const shown = await bestState(paths, best, record, state);
+        await sampler.update(toSampler(shown.state));
         const trained = await scorer.nearest(sampler);
-        baselines = { ...baselines, nearest: { ...baselines.nearest, trained } };
+        baselines = {
+          ...baselines,
+          nearest: { ...baselines.nearest, trained, step: shown.step },
+        };
         await writeJsonDurably(paths.baselines, baselines);
       }
       if (!Number.isFinite(value)) {
         emit({ kind: 'notice', text: `step ${step}: the score is not finite and does not count` });
         return null;
       }
-      const record: ScoreRecord = { step, id: scorer.id, value };
-      const best = bestScore([...before, record]) === record;
-      emit({ kind: 'score', ...record, best, baselines });
+      emit({ kind: 'score', ...record, best: best === record, baselines });
       return record;
     },
     dispose: () => sampler.dispose(),
   };
 }
 
-/** Measured once for a training, before its first step; afterwards read. */
+/** What is sampled and exported once training is done: the best checkpoint's state; the last one's if that is lost. */
+async function bestState(
+  { checkpoints }: LevelPaths,
+  best: ScoreRecord | null,
+  last: ScoreRecord,
+  state: TensorValues,
+): Promise<{ readonly step: number; readonly state: TensorValues }> {
+  if (best !== null && best !== last) {
+    const stored = (await loadBestCheckpoint(checkpoints))?.checkpoint;
+    if (stored?.step === best.step) return stored;
+  }
+  return { step: last.step, state };
+}
+
+/** Measured once for a training, before its first step; afterwards read, unless it is to be measured in another way. */
 async function readOrMeasure(
   file: string,
   scorer: LevelScorer,
   untrained: LevelSampler | null,
 ): Promise<Baselines> {
   const known = existsSync(file) ? parse(await readFile(file, 'utf8')) : null;
-  if (known?.protocol === scorer.protocol) return known;
+  const isSame =
+    known?.protocol === scorer.protocol &&
+    (known.nearest?.protocol ?? null) === scorer.nearestProtocol;
+  if (known && isSame) return known;
   const measured = await scorer.baselines(untrained);
   await writeJsonDurably(file, measured);
   return measured;

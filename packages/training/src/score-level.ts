@@ -2,7 +2,7 @@
 // untrained level and real images against real ones are measured in the same way, once, to compare with.
 import { type ImageBatch, imageBatch, type ScoreId } from '@lapyra/core';
 import type { Baselines, NearestScores } from './level-event.js';
-import type { LevelJob } from './level-job.js';
+import { checkJob, LEAST_SCORE_IMAGES, type LevelJob } from './level-job.js';
 import type { LevelSampler } from './level-sampler.js';
 import { type LevelImages, type LevelViewsOptions, readLevelImages } from './level-views.js';
 import { frechetDistanceTo, frechetSize, pixelMoments } from './scores/frechet-pixels.js';
@@ -12,6 +12,8 @@ import { patchProtocol, projectPatches, slicedWasserstein } from './scores/slice
 export interface LevelScorer {
   readonly id: ScoreId;
   readonly protocol: string;
+  /** How the authors' distance is measured; `null` at a first level. */
+  readonly nearestProtocol: string | null;
   /** The level's score now. */
   score(sampler: LevelSampler): Promise<number>;
   /** What scores are compared with; the untrained level too, if there is one. */
@@ -28,17 +30,19 @@ export interface ExampleRow {
 }
 
 /**
- * Prepare the scoring of a level; `null` if no validation images are kept aside.
+ * Prepare the scoring of a level; `null` if fewer than 4 validation images are kept aside.
  *
  * @param id default: `sliced-wasserstein` (×1000) of bands for a refining level, `frechet-pixels` for a first one
+ * @throws {LapyraError} `LAPYRA_CONFIG_INVALID` if fewer than 4 are asked for
  */
 export function createLevelScorer(
   options: LevelViewsOptions & { readonly job: LevelJob },
   id: ScoreId = options.level.place.coarse ? 'sliced-wasserstein' : 'frechet-pixels',
 ): LevelScorer | null {
   const { level, store, job } = options;
+  checkJob(job);
   const count = Math.min(job.scoreImages ?? 1000, store.count.validation);
-  if (count < 4) return null; // two images a half are the least that have a covariance
+  if (count < LEAST_SCORE_IMAGES) return null;
   const views = readLevelImages(options, 'validation', range(0, count));
   const measure = createMeasure(id, job.seed);
   const truth = measure.subject(views);
@@ -50,6 +54,7 @@ export function createLevelScorer(
   const { k, images: nearestImages } = job.nearest ?? { k: 16, images: 200 };
   const fewer = cutViews(views, Math.min(nearestImages, count));
   const protocol = `${measure.describe(level.place.size)}, on ${count} validation images${level.place.coarse ? ' given their true coarse images' : ''}`;
+  const nearestProtocol = `Euclidean distance to the nearest of ${k} images drawn from the true coarse image, mean over ${fewer.image.shape[0]} validation images`;
   const nearest = async (sampler: LevelSampler): Promise<number | null> => {
     if (!level.place.coarse) return null;
     const search = nearestOfK(fewer.image);
@@ -62,15 +67,17 @@ export function createLevelScorer(
     const plain = nearestOfK(fewer.image);
     plain.add(fewer.low);
     return {
-      protocol: `Euclidean distance to the nearest of ${k} images drawn from the true coarse image, mean over ${fewer.image.shape[0]} validation images`,
+      protocol: nearestProtocol,
       untrained: sampler && (await nearest(sampler)),
       upsampled: plain.mean(),
       trained: null,
+      step: null,
     };
   };
   return {
     id,
     protocol,
+    nearestProtocol: level.place.coarse ? nearestProtocol : null,
     score: async (sampler) => distance(subjectOf(await sampler.draw(views, 0))),
     nearest,
     baselines: async (sampler) => {

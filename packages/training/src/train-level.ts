@@ -22,7 +22,7 @@ import {
 import { composeStep } from './compose-step.js';
 import { onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
 import type { DivergenceReport, LevelOutcome } from './level-event.js';
-import { levelIntervals } from './level-job.js';
+import { checkJob, levelIntervals } from './level-job.js';
 import { type LevelLock, takeLevelLock } from './level-lock.js';
 import { createLevelReview, type LevelReview } from './level-review.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
@@ -46,10 +46,11 @@ const METRICS_ROWS = 1000;
  * @returns `done`, `stopped` by the signal, or `diverged` after the last retry
  * @throws {LapyraError} `LAPYRA_LOCK_HELD` and its like if another process trains it, `LAPYRA_LOCK_LOST` if one took it
  * over meanwhile, `LAPYRA_CHECKPOINT_WRITE`, `LAPYRA_CHECKPOINT_DAMAGED`, `LAPYRA_CHECKPOINT_MISFIT`,
- * `LAPYRA_FILE_WRITE`, `LAPYRA_LEVEL_PROGRAM`, `LAPYRA_LEVEL_TRAINING`; what the engine throws
+ * `LAPYRA_CONFIG_INVALID` for a job that cannot be done, `LAPYRA_FILE_WRITE`, `LAPYRA_LEVEL_PROGRAM`, `LAPYRA_LEVEL_TRAINING`; what the engine throws
  */
 export async function trainLevel(options: TrainLevelOptions): Promise<LevelOutcome> {
   const { folder, level, emit } = options;
+  checkJob(options.job);
   onDiskSync(folder, () => mkdirSync(folder, { recursive: true }));
   const lock = takeLevelLock(folder);
   if (lock.notice) emit({ kind: 'notice', text: lock.notice });

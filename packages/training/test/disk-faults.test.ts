@@ -68,7 +68,7 @@ describe('a file in the place of a folder is named, with a way out', () => {
     expect(() => takeLevelLock(folder)).toThrow(
       fileWrite(join(folder, 'lock.json'), 'ENOTDIR') as Error,
     );
-    const options = { folder } as Parameters<typeof trainLevel>[0]; // it comes no further than the folder
+    const options = { folder, job: {} } as Parameters<typeof trainLevel>[0]; // it comes no further than the folder
     await expect(trainLevel({ ...options, emit: notice })).rejects.toThrow(
       fileWrite(folder, 'ENOTDIR') as Error,
     );

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StepTraining } from '@lapyra/core';
 import {
   type ImageStore,
   type LevelEvent,
@@ -165,6 +166,52 @@ describe('trainLevel', () => {
         trained: expect.any(Number),
       },
     });
+  });
+
+  it('measures that distance on the best checkpoint, and says which', async () => {
+    // From step 21 on it climbs instead of descending: the best score is that of step 20.
+    const spoilt = { rate: (step: number) => (step < 20 ? 0.1 : -0.5) };
+    await trainLevel(options('a', spoilt));
+    const best = of('score').find(({ best: isBest }) => isBest);
+    expect(of('score').map((score) => [score.step, score.best])).toEqual([
+      [20, true],
+      [40, false],
+      [60, false],
+    ]);
+    const nearest = of('score').at(-1)?.baselines.nearest;
+    expect([best?.step, nearest?.step]).toEqual([20, 20]);
+    // The same steps, with the 20th as the last: the same weights are measured there.
+    const { momentum: _, ...rest } = (options('b', spoilt).level.training as StepTraining).scalars;
+    const measured = async (folder: string, steps: number): Promise<unknown> => {
+      const base = options(folder, { ...spoilt, job: { steps } });
+      const training = {
+        ...(base.level.training as StepTraining),
+        scalars: { ...rest, momentum: { at: () => 0.5 } },
+      };
+      await trainLevel({ ...base, level: { ...base.level, training } });
+      return of('score').at(-1)?.baselines.nearest;
+    };
+    expect(await measured('b', 60)).toEqual(await measured('c', 20));
+  });
+
+  it('measures the baselines anew when the distance is asked for in another way', async () => {
+    const nearestOf = (k: number, steps: number): Promise<unknown> =>
+      trainLevel(options('a', { job: { steps, nearest: { k, images: 5 } } }));
+    await nearestOf(2, 20);
+    await nearestOf(3, 40);
+    expect(of('score').map(({ baselines }) => baselines.nearest?.protocol)).toEqual([
+      expect.stringContaining('nearest of 2 images'),
+      expect.stringContaining('nearest of 3 images'),
+    ]);
+    const [two, three] = of('score').map(({ baselines }) => baselines.nearest?.untrained ?? 0);
+    expect(three).toBeLessThan(two as number);
+  });
+
+  it.each([2, 3])('refuses to score on %i images', async (scoreImages) => {
+    await expect(trainLevel(options('a', { job: { scoreImages } }))).rejects.toThrow(
+      `scoreImages: expected 4 or more, got ${scoreImages}.`,
+    );
+    expect(existsSync(join(root, 'a'))).toBe(false);
   });
 
   it.each([1, 17, 20, 35, 59])('ends with the same bits when stopped after step %i', async (at) => {
