@@ -15,7 +15,7 @@ type Draft = Record<string, unknown> & {
 
 let project: TestProject;
 beforeAll(() => {
-  project = createTestProject(['@lapyra/transform-haar']);
+  project = createTestProject(['@lapyra/backend-tfjs', '@lapyra/transform-haar']);
 });
 afterAll(() => project.remove());
 

@@ -28,7 +28,7 @@ const pictures = (folder: string, options: Descriptor['options'] = {}): Descript
   options: { folder, size: 14, ...options },
 });
 
-function refused({ code, stderr }: Ended, message: string, error: string): void {
+function expectRefusal({ code, stderr }: Ended, message: string, error: string): void {
   expect(code, stderr).toBe(1);
   expect(stderr).toContain(message);
   expect(stderr).toContain(`(${error})`);
@@ -37,7 +37,7 @@ function refused({ code, stderr }: Ended, message: string, error: string): void 
 describe('a folder of CIFAR-10', () => {
   it.each(['nowhere', 'empty'])('without its files is refused: %s', async (folder) => {
     const missing = `folder ${project.path(folder)}: it has no data_batch_1.bin`;
-    refused(await plan(cifar(folder)), missing, 'LAPYRA_DATASET_UNAVAILABLE');
+    expectRefusal(await plan(cifar(folder)), missing, 'LAPYRA_DATASET_UNAVAILABLE');
   });
 
   it('with a file cut short, or of another kind, names the file', async () => {
@@ -46,25 +46,25 @@ describe('a folder of CIFAR-10', () => {
     const whole = readFileSync(project.path('cut/data_batch_3.bin'));
     project.write('cut/data_batch_3.bin', whole.subarray(0, -100));
     const cut = `${project.path('cut/data_batch_3.bin')}: expected whole records of 3073 bytes`;
-    refused(await plan(cifar('cut')), cut, 'LAPYRA_DATASET_TRUNCATED');
+    expectRefusal(await plan(cifar('cut')), cut, 'LAPYRA_DATASET_TRUNCATED');
     project.write('cut/data_batch_3.bin', new Uint8Array(3073).fill(200));
     const other = `${project.path('cut/data_batch_3.bin')}: expected labels 0…9, got 200`;
-    refused(await plan(cifar('cut')), other, 'LAPYRA_DATASET_RECORD');
+    expectRefusal(await plan(cifar('cut')), other, 'LAPYRA_DATASET_RECORD');
   });
 
   it('too small for the images kept aside is refused', async () => {
     const message = 'data.validation: expected 0…399 of 400 training images, got 400.';
     const found = await plan(cifar('images'), {}, { validation: 400 });
-    refused(found, message, 'LAPYRA_DATA_VALIDATION');
+    expectRefusal(found, message, 'LAPYRA_DATA_VALIDATION');
   });
 });
 
 describe('a folder of pictures', () => {
   it('that is not there, or has none, is refused', async () => {
     const nowhere = `${project.path('nowhere')}: expected a folder, got nothing.`;
-    refused(await plan(pictures('nowhere')), nowhere, 'LAPYRA_DATASET_FOLDER');
+    expectRefusal(await plan(pictures('nowhere')), nowhere, 'LAPYRA_DATASET_FOLDER');
     const empty = `${project.path('empty')}: expected PNG, JPEG or WebP pictures, got none.`;
-    refused(await plan(pictures('empty')), empty, 'LAPYRA_DATASET_EMPTY');
+    expectRefusal(await plan(pictures('empty')), empty, 'LAPYRA_DATASET_EMPTY');
   });
 
   it('with damaged ones names them, and leaves them out if asked to', async () => {
@@ -75,7 +75,7 @@ describe('a folder of pictures', () => {
     project.write('pictures/broken.png', 'no picture');
     project.write('cut/cut.png', good.subarray(0, good.length / 2));
     const found = await plan(pictures('pictures'));
-    refused(found, 'got 1 that cannot:\n  broken.png: ', 'LAPYRA_DATASET_CORRUPT');
+    expectRefusal(found, 'got 1 that cannot:\n  broken.png: ', 'LAPYRA_DATASET_CORRUPT');
     expect(found.stderr).toContain("hint  Repair or remove them, or set onCorrupt: 'skip'");
     const rest = await plan(pictures('pictures', { onCorrupt: 'skip' }), {}, { validation: 2 });
     expect(rest.code, rest.stderr).toBe(0);
@@ -84,7 +84,7 @@ describe('a folder of pictures', () => {
     // That a picture ends early is seen when it is decoded: before the run is begun.
     await plan(pictures('cut'), {}, { validation: 2 });
     const decoding = await project.lapyra(['train']);
-    refused(
+    expectRefusal(
       decoding,
       'got 1 that cannot:\n  cut.png: expected a whole picture',
       'LAPYRA_DATASET_CORRUPT',
@@ -99,6 +99,6 @@ describe('a folder of pictures', () => {
       { condition: 'class' },
       { validation: 2 },
     );
-    refused(found, 'condition: expected a dataset with classes', 'LAPYRA_DATA_CLASSES');
+    expectRefusal(found, 'condition: expected a dataset with classes', 'LAPYRA_DATA_CLASSES');
   });
 });

@@ -165,13 +165,15 @@ describe('a damaged checkpoint', () => {
     for (const folder of readdirSync(path('14', 'checkpoints')))
       if (folder.startsWith('step-'))
         truncateSync(path('14', 'checkpoints', folder, 'state.safetensors'), 10);
-    const before = readdirSync(path('14'), { recursive: true }).toSorted();
+    const before = readdirSync(path('14'), { recursive: true, encoding: 'utf8' }).toSorted();
     const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'lost']);
     expect(code).toBe(1);
     expect(stderr).toContain('expected a good checkpoint, got only damaged ones.');
     expect(stdout).toContain('Restore the folder from a copy, or start again with --fresh');
     expect(stdout).toMatch(/^ +8 {2}done +20\/20 /m);
-    expect(readdirSync(path('14'), { recursive: true }).toSorted()).toEqual(before);
+    expect(readdirSync(path('14'), { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(
+      before,
+    );
     const status = await project.lapyra(['status', 'lost']);
     expect(status.stdout).toMatch(/^ +14 {2}damaged /m);
     const drawn = await project.lapyra(['sample', 'lost', '-n', '1']);
@@ -231,9 +233,7 @@ describe('a lock', () => {
     expect(stderr).toContain(
       `level 14: ${file}: expected a free lock, got one of process 1 on host 'far-away'.`,
     );
-    expect(stdout).toContain(
-      "If nothing trains this level on 'far-away' any more, delete the file.",
-    );
+    expect(stdout).toContain("on 'far-away' any more, delete the file.");
     expect(existsSync(file)).toBe(true);
   });
 });

@@ -31,9 +31,10 @@ describe('train after kill -9', () => {
       const dice = randomStream(7, 'kills');
       const pick = (below: number): number => dice.integers(1, below)[0]!;
       // A level whose neighbour is killed goes on to its end, so those come last.
-      const victims = [...Array(7).keys()].map((kill) => (kill % 2 === 0 ? 'parent' : 'both'));
+      const pair = ['parent', 'both'] as const;
+      const victims = [...pair, ...pair, ...pair, 'parent', 'child', 'child', 'child'] as const;
       let amidst = 0;
-      for (const victim of [...victims, 'child', 'child', 'child']) {
+      for (const victim of victims) {
         const unfinished = LEVELS.filter((one) => run.logged(one) < STEPS);
         const name = unfinished[pick(unfinished.length)]!;
         const target = run.logged(name) + pick(20);
@@ -50,15 +51,7 @@ describe('train after kill -9', () => {
         else process.kill(run.trainer(name)!, 'SIGKILL');
         const ended = await running.ended;
         await until('no process is left', () => !children.some(isAlive));
-        if (victim === 'parent') {
-          // Orphans stopped at their next step, with a checkpoint, and gave their locks back.
-          expect(run.trainer(name)).toBeNull();
-          expect(run.checkpoint(name)!.step).toBeGreaterThanOrEqual(at);
-        } else if (victim === 'both') {
-          expect(children).toContain(run.trainer(name));
-        } else {
-          expectReport(name, ended);
-        }
+        afterwards[victim]({ run, name, at, children, ended });
       }
       expect(amidst).toBeGreaterThanOrEqual(8);
       const { code, stdout, stderr } = await train().ended;
@@ -70,17 +63,38 @@ describe('train after kill -9', () => {
       }
     },
   );
+});
 
-  /** The parent says what happened to a level; the other one went on to its end. */
-  function expectReport(name: string, { code, stdout, stderr }: Ended): void {
+interface Kill {
+  readonly run: WatchedRun;
+  /** The level that was waited for, and the step in its log at that moment. */
+  readonly name: string;
+  readonly at: number;
+  /** The processes that trained. */
+  readonly children: readonly number[];
+  readonly ended: Ended;
+}
+
+/** What each kind of kill leaves behind. */
+const afterwards = {
+  /** Orphans stop at their next step, with a checkpoint, and give their locks back. */
+  parent: ({ run, name, at }: Kill): void => {
+    expect(run.trainer(name)).toBeNull();
+    expect(run.checkpoint(name)!.step).toBeGreaterThanOrEqual(at);
+  },
+  both: ({ run, name, children }: Kill): void => {
+    expect(children).toContain(run.trainer(name));
+  },
+  /** The parent says what happened to a level; the other one goes on to its end. */
+  child: ({ name, ended: { code, stdout, stderr } }: Kill): void => {
     expect(code).toBe(1);
     expect(stderr).toContain(`level ${name}: its process was ended by SIGKILL`);
     expect(stdout).toContain('The same command goes on from its last checkpoint.');
     const other = LEVELS.find((one) => one !== name)!;
     expect(stdout).toMatch(new RegExp(`^ *${other} {2}done `, 'm'));
     expect(stdout).toMatch(new RegExp(`^ *${name} {2}failed `, 'm'));
-  }
-});
+  },
+};
 
 /** Everything that a training leaves behind and that must not depend on interruptions. */
 function remains(run: WatchedRun, level: string): Record<string, string | Buffer> {

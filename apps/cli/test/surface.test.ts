@@ -8,7 +8,7 @@ const COMMANDS = ['init', 'plan', 'train', 'sample', 'export', 'status', 'doctor
 
 let project: TestProject;
 beforeAll(() => {
-  project = createTestProject();
+  project = createTestProject(['@lapyra/backend-tfjs']);
   project.configure(tinyConfig());
 });
 afterAll(() => project.remove());

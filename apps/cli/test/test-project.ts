@@ -92,7 +92,6 @@ export function createTestProject(dependencies: readonly string[] = []): TestPro
 const DEPENDENCIES = [
   'lapyra',
   '@lapyra/backend-onnxruntime',
-  '@lapyra/backend-tfjs',
   '@lapyra/dataset-cifar10',
   '@lapyra/dataset-image-folder',
   '@lapyra/level-adversarial',
