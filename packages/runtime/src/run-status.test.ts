@@ -43,6 +43,14 @@ describe('runStatus', () => {
     expect(levels[0]!.notices[0]).toContain(why);
   });
 
+  it('says that a lock cannot be read, and shows the rest', async () => {
+    const lock = join(dirname(baselines), 'lock.json');
+    await writeFile(lock, 'garbled');
+    const { levels } = await runStatus(folder);
+    expect(levels).toMatchObject([{ name: '8', state: 'new', steps: 10 }]);
+    expect(levels[0]!.notices).toEqual([`${lock}: expected a lock, got "garbled".`]);
+  });
+
   it('shows baselines, and does without where none were measured', async () => {
     expect((await runStatus(folder)).levels).toMatchObject([{ baselines: null, notices: [] }]);
     const measured = { id: 'patches', protocol: '', untrained: 3, upsampled: null, real: 1 };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { LapyraError } from '@lapyra/core';
 import {
   type Baselines,
   bestScore,
@@ -21,7 +22,7 @@ export interface LevelStatus {
   readonly best: ScoreRecord | null;
   /** What the scores are compared with, once they were measured. */
   readonly baselines: Baselines | null;
-  /** Damaged checkpoints; a lock that cannot be read. */
+  /** Damaged checkpoints, refused ones; a lock or baselines that cannot be read. */
   readonly notices: readonly string[];
 }
 
@@ -45,19 +46,18 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
     const found = readBaselines(level.baselines);
     const { baselines } = found;
     try {
-      const owner = readLockOwner(level.lock);
-      const training = owner !== null && isLockAlive(owner) !== false;
+      const lock = readLock(level.lock);
       const last = await loadLastCheckpoint(level.checkpoints);
       const step = last?.checkpoint.step ?? 0;
       levels.push({
         name,
-        state: training ? 'training' : step >= steps ? 'done' : last ? 'stopped' : 'new',
+        state: lock.held ? 'training' : step >= steps ? 'done' : last ? 'stopped' : 'new',
         step,
         steps,
         retries: last?.checkpoint.retry.attempt ?? 0,
         best: last ? bestScore(last.checkpoint.scores) : null,
         baselines,
-        notices: [...(last?.notices ?? []), ...found.notices],
+        notices: [...(last?.notices ?? []), ...lock.notices, ...found.notices],
       });
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
@@ -74,6 +74,17 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
     }
   }
   return { folder: runFolder, name: config.name, levels };
+}
+
+/** A lock that is none hides nothing else of its level; training that level refuses it. */
+function readLock(file: string): { readonly held: boolean; readonly notices: readonly string[] } {
+  try {
+    const owner = readLockOwner(file);
+    return { held: owner !== null && isLockAlive(owner) !== false, notices: [] };
+  } catch (error) {
+    if (!LapyraError.is(error, 'LAPYRA_LOCK_UNREADABLE')) throw error;
+    return { held: false, notices: [error.message] };
+  }
 }
 
 /** Baselines only stand beside scores: what else is known of the level is worth showing without them. */
