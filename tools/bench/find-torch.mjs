@@ -29,8 +29,8 @@ import json, time, torch
 torch.set_num_threads(1)
 a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
 a @ b
-best = 1e9
-for _ in range(5):
+best, end = 1e9, time.perf_counter() + 2
+while time.perf_counter() < end:
     t = time.perf_counter(); a @ b; best = min(best, time.perf_counter() - t)
 print(json.dumps({"version": torch.__version__, "mkldnn": torch.backends.mkldnn.is_available(), "gflops": 2 * 1024**3 / best / 1e9}))
 `;
