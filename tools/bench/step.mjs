@@ -23,10 +23,12 @@ const TFJS = '@lapyra/backend-tfjs#tfjsCpu';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const ours = (backend, net, threads) =>
   startLineProcess(process.execPath, [here('stepper.mjs'), backend, net, String(threads)]);
-const peer = (python, net, threads) =>
-  startLineProcess(python, [here('torch_stepper.py'), JSON.stringify(NETS[net]), String(threads)], {
-    OPENBLAS_NUM_THREADS: '1',
-  });
+const peer = ({ python, env }, net, threads) =>
+  startLineProcess(
+    python,
+    [here('torch_stepper.py'), JSON.stringify(NETS[net]), String(threads)],
+    env,
+  );
 
 const rows = [];
 const torch = findTorch();
@@ -34,7 +36,11 @@ const wanted = (net) => !values.net || values.net.some((part) => net.includes(pa
 console.log(`${cpus()[0].model}, ${cpus().length} cores, node ${process.version}`);
 console.log(
   torch
-    ? `peer: PyTorch ${torch.version} at ${torch.python}, oneDNN ${torch.mkldnn ? 'yes' : 'no'}, matrix product ${Math.round(torch.gflops)} GFLOP/s on one thread`
+    ? `peer: PyTorch ${torch.version} at ${torch.python}, oneDNN ${torch.mkldnn ? 'yes' : 'no'}, matrix product ${Math.round(torch.gflops)} GFLOP/s on one thread (${Object.entries(
+        torch.env,
+      )
+        .map((entry) => entry.join('='))
+        .join(' ')})`
     : 'peer: none; no $LAPYRA_PYTHON and no python3 on the PATH imports torch (Debian: python3-torch, libopenblas0-pthread)',
 );
 
@@ -69,10 +75,7 @@ if (values.json)
 async function againstTorch(net) {
   const threads = Math.min(2, cpus().length);
   const mine = await ours(ONNX, net, threads);
-  const theirs = [
-    await peer(torch.python, net, 1),
-    ...(threads > 1 ? [await peer(torch.python, net, 2)] : []),
-  ];
+  const theirs = [await peer(torch, net, 1), ...(threads > 1 ? [await peer(torch, net, 2)] : [])];
   const taken = await alternate([mine, ...theirs], steps);
   const memory = await mine.ask('memory');
   const peerMemory = await theirs.at(-1).ask('memory');

@@ -1,13 +1,11 @@
 """The same step as stepper.mjs in eager PyTorch, with the same protocol. Arguments: the net as JSON, threads."""
 
 import json
-import os
 import resource
 import sys
 import time
 
 started = time.perf_counter()
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two OpenBLAS threads beside OpenMP's slow small nets several times
 import torch
 from torch import nn
 from torch.nn import functional as F
