@@ -85,6 +85,8 @@ export interface ModelPort {
 }
 
 export interface ExportOptions {
+  /** Names of int32 inputs that the file takes as int64, as other tools give labels. */
+  readonly wideInputs?: readonly string[];
   /** Stored in the file as key and value. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

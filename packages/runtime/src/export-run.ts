@@ -154,6 +154,7 @@ async function fuse(
     ),
   );
   const bytes = await engine.export!(program, state, {
+    wideInputs: ['class'],
     metadata: { 'lapyra.run': run.config.name, 'lapyra.slices': JSON.stringify(slices) },
   });
   const z = slices.reduce((sum, { length }) => sum + length, 0);

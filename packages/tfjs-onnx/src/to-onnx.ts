@@ -15,6 +15,8 @@ export interface ToOnnxOptions {
   readonly inputs: InputSpecs;
   /** Name of the graph in the file. */
   readonly name: string;
+  /** Names of int32 inputs that the file takes as int64, which is what other tools give for labels and indices. */
+  readonly wideInputs?: readonly string[];
   /** Text that is stored beside the graph. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Tensors that the function sees as inputs and the file stores, such as trained weights. */
@@ -89,8 +91,17 @@ function lowerBatches(fn: TensorFunction, options: ToOnnxOptions): OnnxGraph[] {
   });
 }
 
-function lower(traced: Graph, { constants = {} }: ToOnnxOptions, anyBatch: boolean): LoweredGraph {
-  const lowered = lowerGraph(simplify(traced), { anyBatch, target: 'portable', constants });
+function lower(
+  traced: Graph,
+  { constants = {}, wideInputs = [] }: ToOnnxOptions,
+  anyBatch: boolean,
+): LoweredGraph {
+  const lowered = lowerGraph(simplify(traced), {
+    anyBatch,
+    target: 'portable',
+    constants,
+    wideInputs,
+  });
   for (const [name, inFile] of lowered.outputNames) {
     if (name === inFile) continue;
     throw new TfjsOnnxError(

@@ -168,6 +168,28 @@ describe('toOnnx for any batch', () => {
 });
 
 describe('toOnnx with fixed shapes and types', () => {
+  test('labels as int64, at any batch size', async () => {
+    const file = toOnnx(({ label, x }) => ({ y: tf.mul(tf.cast(label!, 'float32'), x!) }), {
+      name: 'labelled',
+      inputs: {
+        label: { shape: [null], dtype: 'int32' },
+        x: { shape: [null], dtype: 'float32' },
+      },
+      wideInputs: ['label'],
+    });
+    const session = await ort.InferenceSession.create(file.bytes);
+    expect(session.inputMetadata.map((port) => port.isTensor && port.type)).toEqual([
+      'int64',
+      'float32',
+    ]);
+    const { y } = await session.run({
+      label: new ort.Tensor('int64', BigInt64Array.of(3n, 0n, -2n), [3]),
+      x: new ort.Tensor('float32', Float32Array.of(1.5, 7, 2), [3]),
+    });
+    expect([...(y!.data as Float32Array)]).toEqual([4.5, 0, -4]);
+    await session.release();
+  });
+
   test('uint8 in and out, bool and int32 results', async () => {
     const fn: TensorFunction = ({ image }) => {
       const float = tf.cast(image!, 'float32');

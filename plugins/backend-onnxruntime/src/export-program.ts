@@ -23,7 +23,7 @@ export function exportProgram(
   subject: string,
   program: TensorProgram,
   values: TensorValues,
-  { metadata }: ExportOptions = {},
+  { metadata, wideInputs = [] }: ExportOptions = {},
 ): Uint8Array {
   if (program.writes.length > 0) {
     throw new LapyraError(
@@ -56,6 +56,7 @@ export function exportProgram(
       name: program.name,
       inputs,
       outputTypes,
+      wideInputs,
       constants: Object.fromEntries(
         program.reads.map((name) => [names.state(name), values[name]!]),
       ),

@@ -40,6 +40,21 @@ function sampleInputs(batch: number): TensorValues {
 }
 
 describe('an exported sampler', () => {
+  it('takes labels as int64 where it is asked for', async () => {
+    const program: TensorProgram = {
+      name: 'labelled',
+      reads: [],
+      writes: [],
+      inputs: { class: { dtype: 'int32', shape: [null] } },
+      outputs: { y: 'float32' },
+      run: (_, inputs) => ({ state: {}, outputs: { y: cast(inputs['class']!, 'float32') } }),
+    };
+    const model = await node.load!(await node.export!(program, {}, { wideInputs: ['class'] }));
+    expect(model.inputs).toEqual([{ name: 'class', dtype: 'int64', shape: [null] }]);
+    expect(await model.run({ class: int32([2], [4, 9]) })).toEqual({ y: float32([2], [4, 9]) });
+    await model.dispose();
+  });
+
   it('draws the same in Node, as WebAssembly and on plain JavaScript, at any batch', async () => {
     const file = await node.export!(sampler, weights, { metadata: { level: '6' } });
     const [onNode, onWeb] = [await node.load!(file), await web.load!(file)];

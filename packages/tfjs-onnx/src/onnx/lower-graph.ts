@@ -14,6 +14,8 @@ import {
 export interface LowerOptions extends LoweringOptions {
   /** Inputs of the traced function that are stored in the graph instead. */
   readonly constants?: Readonly<Record<string, { readonly data: Initializer['data'] }>>;
+  /** Names of int32 inputs that the file takes as int64. */
+  readonly wideInputs?: readonly string[];
 }
 
 /** The ONNX graph, and the names that its outputs got: an output cannot be called like an input. */
@@ -32,7 +34,8 @@ export function lowerGraph(graph: Graph, options: LowerOptions): LoweredGraph {
   lowering.startNode({ name: 'input', source: 'the inputs' });
   for (const { name, value, dtype } of graph.inputs) {
     const stored = options.constants?.[name];
-    const onnx: OnnxValue = { name, shape: value.shape, dtype };
+    const wide = dtype === 'int32' && options.wideInputs?.includes(name);
+    const onnx: OnnxValue = { name, shape: value.shape, dtype: wide ? 'int64' : dtype };
     if (stored === undefined) inputs.push(onnx);
     else
       builder.initializers.push({ value: onnx, data: stored.data, source: `constant "${name}"` });
