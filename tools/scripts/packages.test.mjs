@@ -63,7 +63,7 @@ describe('package.json', () => {
       const kind = one.path.slice('plugins/'.length).split('-')[0];
       expect(one, one.path).toMatchObject({
         keywords: expect.arrayContaining([`lapyra-${kind}`]),
-        lapyra: { contract: 1 },
+        lapyra: { contract: 2 },
         peerDependencies: { '@lapyra/core': expect.any(String) },
       });
     }

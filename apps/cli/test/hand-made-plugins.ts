@@ -25,7 +25,7 @@ export function installHandMade(
  * made, `channels` claims another place than it was given, `sampler` declares an input that no pyramid has.
  */
 export const FAULTY_LEVEL: HandMadePackage = {
-  lapyra: { contract: 1, plugins: { faulty: 'level' } },
+  lapyra: { contract: 2, plugins: { faulty: 'level' } },
   code: `
 import { definePlugin, plane } from '@lapyra/core';
 import * as tf from '@tensorflow/tfjs-core';

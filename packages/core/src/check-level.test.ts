@@ -44,6 +44,7 @@ const level: Level = {
     channels: 3,
     condition: { kind: 'none' },
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   },
   noise: { plane: plane([14, 14]) },
   output: 'band',

@@ -43,7 +43,7 @@ export interface FitPyramid {
 }
 
 /** The signature of a level at this place of a pyramid. */
-export function fitSignature(place: LevelPlace, pyramid: FitPyramid): FitSignature {
+export function fitSignature(place: Omit<LevelPlace, 'pixels'>, pyramid: FitPyramid): FitSignature {
   const terms = (size: Size): ImageTerms => ({
     size: sizeName(size),
     channels: place.channels,

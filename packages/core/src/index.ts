@@ -9,7 +9,7 @@ export { conditionWidth } from './condition.js';
 export type { ConditionSpec } from './condition.js';
 export { entropyBits, plane, vector } from './noise.js';
 export type { NoiseDistribution, NoiseOptions, NoiseSpec, NoiseTensor } from './noise.js';
-export type { LevelPlace } from './place.js';
+export type { LevelPlace, PixelScale } from './place.js';
 export type { Draw, DrawPart, RandomInput } from './draw.js';
 export type {
   FitContext,
@@ -18,6 +18,7 @@ export type {
   Initial,
   Level,
   LevelData,
+  OpenHostSampler,
   ScheduledScalar,
   ScoreId,
   StateRole,
@@ -25,7 +26,9 @@ export type {
   StepClock,
   StepProgram,
   StepTraining,
+  WorkContext,
 } from './level.js';
+export { hostSampler } from './host-sampler.js';
 export { levelProgram } from './level-program.js';
 export type {
   Backend,
@@ -56,10 +59,19 @@ export type {
   WhiteningTensors,
 } from './transform.js';
 export type { Dataset, DatasetBatch, DatasetContext, OpenDataset } from './dataset.js';
+export type { FeatureNet } from './features.js';
+export type { EncodeContext, TextEncoder } from './text-encoder.js';
 export { assertJson, parseReference } from './descriptor.js';
 export type { Descriptor, Json, PluginReference } from './descriptor.js';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.js';
-export type { Plugin, PluginDefinition, PluginKind, PluginKinds } from './plugin.js';
+export type {
+  MadeParts,
+  Plugin,
+  PluginDefinition,
+  PluginKind,
+  PluginKinds,
+  PluginParts,
+} from './plugin.js';
 export type { DataConfig, LevelConfig, PyramidConfig, WhiteningKind } from './config.js';
 export { randomStream } from './random/random-stream.js';
 export type { RandomStream } from './random/random-stream.js';
@@ -74,6 +86,7 @@ export type { Resampling } from './transforms/resample.js';
 export type { SeparableTransform } from './transforms/separable-transform.js';
 export { loadWhitening, storeWhitening, whiteningTensors } from './whitening/whitening.js';
 export type { StoredWhitening, Whitening } from './whitening/whitening.js';
+export { pixelScale } from './whitening/pixel-scale.js';
 export { measureWhitening } from './whitening/measure-whitening.js';
 export { dewhiten, whiten } from './whitening/whiten.js';
 export { stretch } from './whitening/stretch.js';

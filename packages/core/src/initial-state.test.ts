@@ -101,6 +101,30 @@ describe('initialState', () => {
   });
 });
 
+describe('initialState of given values', () => {
+  const given = (values: Float32Array | Int32Array): StateTensor => ({
+    shape: [2, 2],
+    role: 'frozen',
+    initial: { values },
+  });
+
+  it('copies them', () => {
+    const values = Float32Array.of(1, 2, 3, 4);
+    const { net } = initialState({ net: given(values) }, 1, '8');
+    expect(net).toEqual({ dtype: 'float32', shape: [2, 2], data: values });
+    expect(net!.data).not.toBe(values);
+  });
+
+  it('refuses too few, and those of another type', () => {
+    expect(() => initialState({ net: given(Float32Array.of(1)) }, 1, '8')).toThrow(
+      "initial state of 'net': expected 4 values in a Float32Array, got 1 in a Float32Array.",
+    );
+    expect(() => initialState({ net: given(Int32Array.of(1, 2, 3, 4)) }, 1, '8')).toThrow(
+      'got 4 in a Int32Array.',
+    );
+  });
+});
+
 describe('countParameters', () => {
   it('counts weights alone', () => {
     expect(

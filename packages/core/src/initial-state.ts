@@ -11,7 +11,8 @@ type State = Readonly<Record<string, StateTensor>>;
  *
  * @param levelName the name of the level's size: `14`, or `14x20`
  * @throws {LapyraError} `LAPYRA_STATE_INITIAL` for a copy of a tensor that is missing, has another shape or type, or
- * is a copy of itself in the end; and for random numbers of a type other than float32
+ * is a copy of itself in the end; for given values that do not fill the tensor; and for random numbers of a type other
+ * than float32
  */
 export function initialState(state: State, seed: number, levelName: string): TensorValues {
   return Object.fromEntries(
@@ -81,6 +82,16 @@ function fill(
   length: number,
   key: readonly [number, string, string, string],
 ): TypedData {
+  if ('values' in initial) {
+    const wanted = dtype === 'float32' ? Float32Array : dtype === 'int32' ? Int32Array : Uint8Array;
+    if (initial.values instanceof wanted && initial.values.length === length)
+      return initial.values.slice();
+    throw refusal(
+      key[3],
+      `${length} values in a ${wanted.name}`,
+      `${initial.values.length} in a ${initial.values.constructor.name}`,
+    );
+  }
   if ('fill' in initial) {
     return dtype === 'float32'
       ? new Float32Array(length).fill(initial.fill)

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { LapyraError } from './error.js';
+import { hostSampler } from './host-sampler.js';
 import type { Level } from './level.js';
 import { levelProgram } from './level-program.js';
 import { plane } from './noise.js';
@@ -25,6 +26,7 @@ const level: Level = {
     channels: 3,
     condition: { kind: 'classes', names: ['cat', 'dog'] },
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   },
   noise: { plane: plane([14, 20]) },
   output: 'band',
@@ -81,7 +83,7 @@ describe('levelProgram', () => {
   });
 
   it('refuses host samplers and missing outputs', () => {
-    const host = { kind: 'host' as const, sample: () => Promise.reject(new Error('unused')) };
+    const host = hostSampler(() => Promise.reject(new Error('unused')));
     expect(() => levelProgram({ ...level, sampler: host }, transform)).toThrow(
       expect.objectContaining({ code: 'LAPYRA_LEVEL_HOST' }) as LapyraError,
     );

@@ -1,10 +1,11 @@
 // A level is anything that turns noise, and for all but the first a coarser image, into a larger image. The pyramid
 // knows nothing of networks; a level knows nothing of its neighbours.
 import type { Draw, RandomInput } from './draw.js';
+import type { Engine } from './engine.js';
 import type { NoiseSpec } from './noise.js';
 import type { LevelPlace } from './place.js';
 import type { ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
-import type { DType, TensorValue, TensorValues } from './tensor-value.js';
+import type { DType, TensorValue, TensorValues, TypedData } from './tensor-value.js';
 
 export interface Level {
   readonly place: LevelPlace;
@@ -20,14 +21,31 @@ export interface Level {
   readonly training: StepTraining | HostTraining | null;
 }
 
-/** A sampler that is not a tensor program. Given the same inputs it returns the same image. */
+/** A sampler that is not one tensor program: it searches, loops, or runs a model of its own. */
 export interface HostSampler {
   readonly kind: 'host';
-  sample(state: TensorValues, inputs: TensorValues): Promise<TensorValue>;
+  /**
+   * Make ready to draw with a trained state.
+   *
+   * @param engine where the sampler may compile programs or load files; it releases them with `dispose`
+   */
+  open(state: TensorValues, engine: Engine): Promise<OpenHostSampler>;
 }
 
-/** What a state tensor is for. Only weights count as parameters. */
-export type StateRole = 'weight' | 'statistic' | 'optimiser' | 'average';
+export interface OpenHostSampler {
+  /** The inputs of {@link Level.sampler}, all of them; the same inputs give the same images. */
+  sample(inputs: TensorValues, work?: WorkContext): Promise<TensorValue>;
+  dispose(): Promise<void>;
+}
+
+/** How long work on the host is watched and stopped. */
+export interface WorkContext {
+  readonly signal: AbortSignal;
+  report(progress: { readonly done: number; readonly total: number; readonly note?: string }): void;
+}
+
+/** What a state tensor is for. Only weights count as parameters; what is frozen is given, and never written. */
+export type StateRole = 'weight' | 'statistic' | 'optimiser' | 'average' | 'frozen';
 
 /** How a state tensor begins: drawn by the host, keyed by (seed, level, tensor name). */
 export type Initial =
@@ -35,7 +53,9 @@ export type Initial =
   | { readonly uniform: readonly [low: number, high: number] }
   | { readonly normal: readonly [mean: number, deviation: number] }
   /** The same value as another state tensor. */
-  | { readonly copy: string };
+  | { readonly copy: string }
+  /** Given numbers, row-major: weights that were trained elsewhere. */
+  | { readonly values: TypedData };
 
 export interface StateTensor {
   readonly shape: readonly number[];
@@ -90,7 +110,7 @@ export interface StepTraining {
   readonly state: Readonly<Record<string, StateTensor>>;
   readonly programs: readonly StepProgram[];
   /** Names of the programs to run at a step, in order, known beforehand. Default: all, in the order given. */
-  order?(step: number): readonly string[];
+  order?(clock: StepClock): readonly string[];
   readonly scalars: Readonly<Record<string, ScheduledScalar>>;
   /** For each state tensor that the sampler reads, the tensor of the training state that it is. */
   readonly samplerState: Readonly<Record<string, string>>;
@@ -115,8 +135,6 @@ export interface LevelData {
   read(indices: readonly number[], parts: readonly Draw['of'][number][]): Promise<TensorValues>;
 }
 
-export interface FitContext {
+export interface FitContext extends WorkContext {
   readonly seed: number;
-  readonly signal: AbortSignal;
-  report(progress: { readonly done: number; readonly total: number; readonly note?: string }): void;
 }

@@ -10,4 +10,19 @@ export interface LevelPlace {
   readonly condition: ConditionSpec;
   /** The id of the pyramid's transform. */
   readonly transform: string;
+  readonly pixels: PixelScale;
+}
+
+/**
+ * What the normalised numbers of images at some size are in pixels of 0…255: `value · scale + mean`, by channel. Levels
+ * that ask for colours (a feature net, a file that takes pixels) need it; others do not.
+ */
+export interface PixelScale {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /**
+   * False where there is no such scale by channel, because each position has its own, or where the images have not been
+   * measured yet: the numbers then are means, or a guess, good for planning and for losses, not for exact colours.
+   */
+  readonly exact: boolean;
 }

@@ -1,4 +1,5 @@
 import {
+  hostSampler,
   boxBilinearTransform,
   type ConditionSpec,
   imageBatch,
@@ -22,7 +23,12 @@ const whitening = {
 
 /** Draws gain · z as an image of 2×2, and gain · noise + low/4 as the band of 3×4. */
 function pyramid(condition: ConditionSpec = { kind: 'none' }): Level[] {
-  const place = { channels: 3, condition, transform: 'box-bilinear' };
+  const place = {
+    channels: 3,
+    condition,
+    transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
+  };
   const program = { name: 'sampler', reads: ['gain'], writes: [], inputs: {} };
   const shifted = (image: tf.Tensor, given: tf.Tensor | undefined): tf.Tensor =>
     given
@@ -194,7 +200,7 @@ describe('fusedPyramid', () => {
       {
         levels: pyramid().map((level): Level => ({
           ...level,
-          sampler: { kind: 'host', sample: () => Promise.reject(new Error('not called')) },
+          sampler: hostSampler(() => Promise.reject(new Error('not called'))),
         })),
       },
       'LAPYRA_LEVEL_HOST',

@@ -136,7 +136,7 @@ function isExport(folder: string): boolean {
 
 async function openRunSource(project: Project, folder: string, wanted: string): Promise<Source> {
   const { paths, config, shape, whitening } = await openStoredRun(folder);
-  const pyramid = await createPyramid(project, config, shape);
+  const pyramid = await createPyramid(project, config, shape, { whitening });
   const { backend } = await selectBackend(await listBackends(project), wanted, 'sample');
   const engine = await backend.open();
   try {

@@ -47,7 +47,9 @@ export async function exportRun(request: ExportRequest, hooks: WorkHooks): Promi
   await refuseOtherFolder(out);
   const project = findProject(request.folder);
   const run = await openStoredRun(findRun(project.folder, request.run));
-  const pyramid = await createPyramid(project, run.config, run.shape);
+  const pyramid = await createPyramid(project, run.config, run.shape, {
+    whitening: run.whitening,
+  });
   const hosts = pyramid.levels
     .filter(({ sampler }) => 'kind' in sampler)
     .map(({ place }) => sizeName(place.size));

@@ -23,6 +23,7 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
   const resolved = { ...config, backend: job.backend };
   const { levels, transform } = await createPyramid(project, resolved, shape, {
     anyVersion: job.anyVersion,
+    whitening,
   });
   const { backend } = await selectBackend(await listBackends(project), job.backend, 'train');
   const { index } = job;

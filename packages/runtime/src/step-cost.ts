@@ -6,12 +6,24 @@ import {
   type Level,
   type ProgramCost,
   sizeName,
+  type StepTraining,
   type TensorValues,
   whiteningTensors,
 } from '@lapyra/core';
 import { composeStep } from '@lapyra/training';
 import type { DataShape, Pyramid } from './composition/pyramid.js';
 import type { ResolvedConfig } from './config/resolved-config.js';
+
+/** How often a program runs in a step, on average over the training, whose order may change on the way. */
+function runsPerStep({ order, programs }: StepTraining, name: string, steps: number): number {
+  if (!order) return programs.filter((program) => program.name === name).length;
+  let runs = 0;
+  for (let step = 0; step < steps; step += 1) {
+    const names = order({ step, steps, images: steps });
+    runs += names.filter((one) => one === name).length;
+  }
+  return runs / steps;
+}
 
 /** The mean cost of a step: a program that runs twice counts twice, one that runs every other step counts half. */
 export async function stepCost(
@@ -28,7 +40,6 @@ export async function stepCost(
     ...anyWhitening(config, shape),
   };
   const sizes = config.levels.map(({ size }) => size);
-  const period = 12; // steps; long enough for every usual k:1
   let flop = 0;
   let bytes = 0;
   let seconds = 0;
@@ -40,13 +51,9 @@ export async function stepCost(
       index,
     });
     const cost = await engine.cost(composed, state);
-    let runs = 0;
-    for (let step = 0; step < period; step += 1) {
-      const order = training.order?.(step) ?? training.programs.map(({ name }) => name);
-      runs += order.filter((name) => name === program.name).length;
-    }
-    flop += (cost.flop * runs) / period;
-    seconds += (cost.seconds * runs) / period;
+    const runs = runsPerStep(training, program.name, config.levels[index]!.steps);
+    flop += cost.flop * runs;
+    seconds += cost.seconds * runs;
     bytes = Math.max(bytes, cost.bytes);
   }
   if (!Number.isFinite(flop)) {

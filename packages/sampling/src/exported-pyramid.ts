@@ -37,7 +37,7 @@ export async function openExportedPyramid(
   try {
     for (const level of manifest.levels) {
       const model = await loadFile(read, engine, level);
-      const place: LevelPlace = {
+      const place: LevelRunner['place'] = {
         size: level.size,
         coarse: level.coarse,
         channels: manifest.channels,

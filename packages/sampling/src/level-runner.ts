@@ -1,4 +1,4 @@
-import type { LevelPlace, NoiseSpec, TensorValue, TensorValues } from '@lapyra/core';
+import type { LevelPlace, NoiseSpec, TensorValue, TensorValues, WorkContext } from '@lapyra/core';
 
 /**
  * One level ready to draw, trained or exported: all that sampling knows of it. `run` is given, as far as the level
@@ -8,8 +8,9 @@ import type { LevelPlace, NoiseSpec, TensorValue, TensorValues } from '@lapyra/c
 export interface LevelRunner {
   /** `14` or `14x20`. */
   readonly name: string;
-  readonly place: LevelPlace;
+  readonly place: Omit<LevelPlace, 'pixels'>;
   readonly noise: NoiseSpec;
-  run(inputs: TensorValues): Promise<TensorValue>;
+  /** @param work watches and stops levels that take long for an image; others do not look at it */
+  run(inputs: TensorValues, work?: WorkContext): Promise<TensorValue>;
   dispose(): Promise<void>;
 }

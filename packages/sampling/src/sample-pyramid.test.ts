@@ -9,6 +9,7 @@ const place: LevelPlace = {
   channels: 1,
   condition: { kind: 'none' },
   transform: 'toy',
+  pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
 };
 
 /** Draws its four noise variables as the image, plus 100 times the class. */

@@ -1,9 +1,11 @@
-import { type Engine, type HostSampler, type Level, plane, type TensorValue } from '@lapyra/core';
+import { type Engine, hostSampler, type Level, plane, type TensorValue } from '@lapyra/core';
 import { describe, expect, it } from 'vitest';
 import { openTrainedLevel } from './trained-level.js';
 
 /** A level that doubles each pixel of a 1×2 image and adds what `detail` draws. */
-function hostLevel(detail: HostSampler['sample']): Level {
+type Detail = Parameters<typeof hostSampler>[0];
+
+function hostLevel(detail: Detail): Level {
   return {
     place: {
       size: [1, 4],
@@ -11,10 +13,11 @@ function hostLevel(detail: HostSampler['sample']): Level {
       channels: 1,
       condition: { kind: 'none' },
       transform: 'double',
+      pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
     },
     noise: { z: plane([1, 4]) },
     output: 'band',
-    sampler: { kind: 'host', sample: detail },
+    sampler: hostSampler(detail),
     training: null,
   };
 }
@@ -36,7 +39,7 @@ const inputs = {
   coarse: { dtype: 'float32', shape: [2, 1, 2, 1], data: Float32Array.of(1, 2, 3, 4) },
 } as const;
 
-async function draw(sample: HostSampler['sample']): Promise<TensorValue> {
+async function draw(sample: Detail): Promise<TensorValue> {
   const runner = await openTrainedLevel({
     level: hostLevel(sample),
     transform: { plain: double, tensor: null as never },

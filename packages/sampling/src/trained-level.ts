@@ -2,15 +2,18 @@ import {
   type CompiledProgram,
   elementCount,
   type Engine,
+  type HostSampler,
   type ImageBatch,
   imageBatch,
   LapyraError,
   type Level,
   levelProgram,
+  type OpenHostSampler,
   sizeName,
   type TensorValue,
   type TensorValues,
   type Transform,
+  type WorkContext,
 } from '@lapyra/core';
 import type { LevelRunner } from './level-runner.js';
 
@@ -19,7 +22,6 @@ export interface TrainedLevel {
   readonly transform: Transform;
   /** The sampler's state by the sampler's names. */
   readonly state: TensorValues;
-  /** Not used by levels whose sampler runs on the host. */
   readonly engine: Engine;
 }
 
@@ -32,7 +34,7 @@ export async function openTrainedLevel(trained: TrainedLevel): Promise<LevelRunn
   const { level } = trained;
   const frame = { name: sizeName(level.place.size), place: level.place, noise: level.noise };
   return 'kind' in level.sampler
-    ? { ...frame, run: (inputs) => runOnHost(trained, inputs), dispose: async () => {} }
+    ? { ...frame, ...(await openHost(trained, level.sampler)) }
     : { ...frame, ...(await openProgram(trained)) };
 }
 
@@ -67,15 +69,27 @@ async function openProgram({
   };
 }
 
+async function openHost(
+  trained: TrainedLevel,
+  sampler: HostSampler,
+): Promise<Pick<LevelRunner, 'run' | 'dispose'>> {
+  const opened = await sampler.open(trained.state, trained.engine);
+  return {
+    run: (inputs, work) => runOnHost(trained, opened, inputs, work),
+    dispose: () => opened.dispose(),
+  };
+}
+
 async function runOnHost(
-  { level, transform, state }: TrainedLevel,
+  { level, transform }: TrainedLevel,
+  sampler: OpenHostSampler,
   inputs: TensorValues,
+  work: WorkContext | undefined,
 ): Promise<TensorValue> {
-  const { sampler, place, output } = level;
-  if (!('kind' in sampler)) throw new TypeError('a tensor program does not run on the host');
+  const { place, output } = level;
   const coarse = inputs['coarse'];
   const low = coarse && transform.plain.upsample(asImages(coarse), place.size); // [B, H, W, C]
-  const drawn = await sampler.sample(state, low ? { ...inputs, low: asTensor(low) } : inputs);
+  const drawn = await sampler.sample(low ? { ...inputs, low: asTensor(low) } : inputs, work);
   checkDrawn(drawn, batchOf(inputs), level);
   if (output === 'image' || !low) return drawn;
   const image = Float32Array.from(low.data, (value, at) => value + drawn.data[at]!);

@@ -1,16 +1,16 @@
 // A suite is worth what it finds: one level that is right, and many with one fault each.
-import type {
-  Engine,
-  HostSampler,
-  InputSpec,
-  Level,
-  ModelPort,
-  StepProgram,
-  StepTraining,
-  TensorProgram,
-  Tensors,
-  TensorValue,
-  TensorValues,
+import {
+  hostSampler,
+  type Engine,
+  type InputSpec,
+  type Level,
+  type ModelPort,
+  type StepProgram,
+  type StepTraining,
+  type TensorProgram,
+  type Tensors,
+  type TensorValue,
+  type TensorValues,
 } from '@lapyra/core';
 import { float32, readCifar10Fixture } from '@lapyra/testing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -89,7 +89,7 @@ const titles = {
   whole: 'gives, as a whole level, what it draws put on the upsampled image below',
   file: 'draws from a file what it draws without, in batches of 1 and 3',
   records: 'records what it declares, and says that its steps count',
-  moves: 'moves every weight within 3 steps, and nothing to NaN',
+  moves: 'moves every weight in 3 steps, and nothing to NaN',
   seed: 'learns the same again from the same seed, and begins otherwise with another',
   resumes: 'goes on from a state that was read, bit for bit',
   nan: 'does not count a step with a NaN in any input: the state stays, bit for bit',
@@ -263,17 +263,14 @@ describe('checks of levels', () => {
 });
 
 describe('checks of levels on the host', () => {
-  const onHost = (change: Partial<HostSampler> = {}): Level =>
+  const sharpen: Parameters<typeof hostSampler>[0] = async ({ gain }, { low }) => ({
+    ...low!,
+    data: Float32Array.from(low!.data, (value) => value * gain!.data[0]!),
+  });
+  const onHost = (sample = sharpen): Level =>
     sharpeningLevel({
       level: {
-        sampler: {
-          kind: 'host',
-          sample: async ({ gain }, { low }) => ({
-            ...low!,
-            data: Float32Array.from(low!.data, (value) => value * gain!.data[0]!),
-          }),
-          ...change,
-        },
+        sampler: hostSampler(sample),
         training: {
           kind: 'host',
           // The one gain that fits best: ⟨low, band⟩ ÷ ⟨low, low⟩.
@@ -294,13 +291,11 @@ describe('checks of levels on the host', () => {
 
   it('find a sampler that spoils its inputs, and one that spoils its state', async () => {
     const spoiling = (which: 'state' | 'inputs'): Level =>
-      onHost({
-        sample: async (state, inputs) => {
-          const drawn = { ...inputs['low']!, data: inputs['low']!.data.slice() };
-          const spoilt = which === 'state' ? state['gain']! : inputs['low']!;
-          spoilt.data[0] = (spoilt.data[0] ?? 0) + 1;
-          return drawn;
-        },
+      onHost(async (state, inputs) => {
+        const drawn = { ...inputs['low']!, data: inputs['low']!.data.slice() };
+        const spoilt = which === 'state' ? state['gain']! : inputs['low']!;
+        spoilt.data[0] = (spoilt.data[0] ?? 0) + 1;
+        return drawn;
       });
     for (const which of ['state', 'inputs'] as const)
       expect(await failing({}, { create: () => spoiling(which) })).toContain(titles.pure);

@@ -47,6 +47,7 @@ export function sharpeningLevel(replaced: Replaced = {}): Level {
       channels: 3,
       condition: { kind: 'none' },
       transform: 'box-bilinear',
+      pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
     },
     noise: { z: { distribution: 'uniform', shape: [4, 4, 1] } },
     output: 'band',

@@ -1,4 +1,4 @@
-import { LapyraError, type Level, sizeName, type StepTraining } from '@lapyra/core';
+import { LapyraError, type Level, sizeName, type StepClock, type StepTraining } from '@lapyra/core';
 
 /**
  * Whether a level's training hangs together beyond its single programs: names of programs, the order, and the way
@@ -6,7 +6,11 @@ import { LapyraError, type Level, sizeName, type StepTraining } from '@lapyra/co
  *
  * @throws {LapyraError} `LAPYRA_LEVEL_TRAINING` naming the level
  */
-export function checkTraining({ place, sampler }: Level, training: StepTraining): void {
+export function checkTraining(
+  { place, sampler }: Level,
+  training: StepTraining,
+  clock: StepClock,
+): void {
   const subject = `level ${sizeName(place.size)}`;
   const refuse = (expected: string, got: string): never => {
     throw new LapyraError('LAPYRA_LEVEL_TRAINING', `${subject}: expected ${expected}, got ${got}.`);
@@ -22,7 +26,7 @@ export function checkTraining({ place, sampler }: Level, training: StepTraining)
   for (const name of reads)
     if (!(name in samplerState))
       refuse(`samplerState to give all that the sampler reads`, `no '${name}'`);
-  programsOfStep(training, 0, subject);
+  programsOfStep(training, clock, subject);
 }
 
 /**
@@ -32,16 +36,16 @@ export function checkTraining({ place, sampler }: Level, training: StepTraining)
  */
 export function programsOfStep(
   { programs, order }: StepTraining,
-  step: number,
+  clock: StepClock,
   subject: string,
 ): StepTraining['programs'] {
   if (!order) return programs;
-  const names = order(step);
+  const names = order(clock);
   const found = names.map((name) => programs.find((program) => program.name === name));
   if (names.length === 0 || found.includes(undefined))
     throw new LapyraError(
       'LAPYRA_LEVEL_TRAINING',
-      `${subject}: expected an order of programs (${programs.map(({ name }) => name).join(', ')}) at step ${step}, got ${names.join(', ') || 'none'}.`,
+      `${subject}: expected an order of programs (${programs.map(({ name }) => name).join(', ')}) at step ${clock.step}, got ${names.join(', ') || 'none'}.`,
     );
   return found as StepTraining['programs'];
 }

@@ -5,11 +5,13 @@ import {
   drawNoiseByImage,
   type Engine,
   type EngineState,
+  type HostSampler,
   type ImageBatch,
   imageBatch,
   LapyraError,
   type Level,
   sizeName,
+  type TensorProgram,
   type TensorValue,
   type TensorValues,
 } from '@lapyra/core';
@@ -62,7 +64,7 @@ export async function createLevelSampler(
     return inputs;
   };
   const run = await ('kind' in sampler
-    ? hostRunner(sampler.sample.bind(sampler), state)
+    ? hostRunner(engine, sampler, state)
     : programRunner(engine, sampler, state, output));
   return {
     update: run.update,
@@ -94,23 +96,25 @@ interface Runner {
   readonly dispose: () => Promise<void>;
 }
 
-function hostRunner(
-  sample: (state: TensorValues, inputs: TensorValues) => Promise<TensorValue>,
+async function hostRunner(
+  engine: Engine,
+  sampler: HostSampler,
   first: TensorValues,
-): Runner {
-  let state = first;
+): Promise<Runner> {
+  let opened = await sampler.open(first, engine);
   return {
     update: async (next) => {
-      state = next;
+      await opened.dispose();
+      opened = await sampler.open(next, engine);
     },
-    sample: (inputs) => sample(state, inputs),
-    dispose: async () => undefined,
+    sample: (inputs) => opened.sample(inputs),
+    dispose: () => opened.dispose(),
   };
 }
 
 async function programRunner(
   engine: Engine,
-  program: Exclude<Level['sampler'], { readonly kind: 'host' }>,
+  program: TensorProgram,
   state: TensorValues,
   output: Level['output'],
 ): Promise<Runner> {

@@ -8,6 +8,7 @@ import {
   type EngineState,
   initialState,
   sizeName,
+  type StepClock,
   type StepTraining,
   whiteningTensors,
 } from '@lapyra/core';
@@ -77,7 +78,12 @@ async function trainBySteps(
   const name = sizeName(level.place.size);
   const paths = levelPaths(options.folder);
   const { checkpointEvery, scoreEvery } = levelIntervals(job);
-  checkTraining(level, training);
+  const clockAt = (step: number): StepClock => ({
+    step,
+    steps: job.steps,
+    images: store.count.train,
+  });
+  checkTraining(level, training, clockAt(0));
 
   emit({ kind: 'phase', phase: 'opening' });
   const first: Checkpoint = {
@@ -173,7 +179,7 @@ async function trainBySteps(
       const occurrences = new Map<string, number>();
       const recorded: Record<string, number | null> = {};
       let refused = false;
-      for (const program of programsOfStep(training, done, `level ${name}`)) {
+      for (const program of programsOfStep(training, clockAt(done), `level ${name}`)) {
         const occurrence = occurrences.get(program.name) ?? 0;
         occurrences.set(program.name, occurrence + 1);
         const given = inputs.of(program, done, occurrence, retry.rateFactor);

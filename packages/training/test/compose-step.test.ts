@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  hostSampler,
   imageBatch,
   type Level,
   type LevelPlace,
@@ -41,7 +42,7 @@ function level(place: LevelPlace): Level {
     place,
     noise: { plane: plane(place.size) },
     output: 'band',
-    sampler: { kind: 'host', sample: () => Promise.reject(new Error('not here')) },
+    sampler: hostSampler(() => Promise.reject(new Error('not here'))),
     training,
   };
 }

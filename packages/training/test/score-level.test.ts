@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  hostSampler,
   boxBilinearTransform,
   type ConditionSpec,
   type ImageBatch,
@@ -56,10 +57,11 @@ function scorer(
       channels: 3,
       condition,
       transform: 'box-bilinear',
+      pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
     },
     noise: {},
     output: index > 0 ? 'band' : 'image',
-    sampler: { kind: 'host', sample: () => Promise.reject(new Error('not here')) },
+    sampler: hostSampler(() => Promise.reject(new Error('not here'))),
     training: null,
   };
   const job: LevelJob = {

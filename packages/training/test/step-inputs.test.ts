@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  hostSampler,
   type DatasetBatch,
   type Level,
   type LevelPlace,
@@ -62,6 +63,7 @@ const place: LevelPlace = {
   channels: 3,
   condition: { kind: 'classes', names: ['a', 'b', 'c'] },
   transform: 'box-bilinear',
+  pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
 };
 
 const program: StepProgram = {
@@ -102,7 +104,7 @@ function create(
     place: { ...place, condition: changes.condition ?? place.condition },
     noise: { plane: plane(place.size) },
     output: 'band',
-    sampler: { kind: 'host', sample: () => Promise.reject(new Error('not here')) },
+    sampler: hostSampler(() => Promise.reject(new Error('not here'))),
     training,
   };
   const sizes: readonly Size[] = [[1, 2], [2, 3], changes.crop ?? [3, 4]];
@@ -230,7 +232,7 @@ describe('createStepInputs', () => {
       scalars: { ...training.scalars, rate: { at: () => Number.NaN } },
     };
     const level = { place, noise: {}, output: 'band', training: broken } as const;
-    const sampler = { kind: 'host', sample: () => Promise.reject(new Error('not here')) } as const;
+    const sampler = hostSampler(() => Promise.reject(new Error('not here')));
     const inputs = createStepInputs({
       level: { ...level, sampler },
       training: broken,

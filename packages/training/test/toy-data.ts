@@ -49,6 +49,7 @@ export const toyPlace: LevelPlace = {
   channels: 3,
   condition: { kind: 'none' },
   transform: 'box-bilinear',
+  pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
 };
 
 export const toyWhitening: Whitening = {

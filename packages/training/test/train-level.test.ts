@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StepTraining } from '@lapyra/core';
+import { hostSampler, type StepTraining } from '@lapyra/core';
 import {
   type ImageStore,
   type LevelEvent,
@@ -434,17 +434,14 @@ describe('trainLevel of a level that fits itself', () => {
       ...base,
       level: {
         ...level,
-        sampler: {
-          kind: 'host',
-          sample: async (state, inputs) => ({
-            dtype: 'float32',
-            shape: inputs['low']?.shape ?? [],
-            data: Float32Array.from(
-              inputs['low']?.data ?? [],
-              (x) => x * (state['gain']?.data[0] ?? 0),
-            ),
-          }),
-        },
+        sampler: hostSampler(async (state, inputs) => ({
+          dtype: 'float32',
+          shape: inputs['low']?.shape ?? [],
+          data: Float32Array.from(
+            inputs['low']?.data ?? [],
+            (x) => x * (state['gain']?.data[0] ?? 0),
+          ),
+        })),
         training: {
           kind: 'host',
           fit: async (data, { report, signal }) => {

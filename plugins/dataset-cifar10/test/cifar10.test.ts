@@ -21,7 +21,7 @@ describe('cifar10', () => {
     expect(cifar10.plugin.kind).toBe('dataset');
     const file = new URL('../package.json', import.meta.url);
     const manifest = JSON.parse(await readFile(file, 'utf8')) as { lapyra: unknown };
-    expect(manifest.lapyra).toEqual({ contract: 1, plugins: { cifar10: 'dataset' } });
+    expect(manifest.lapyra).toEqual({ contract: 2, plugins: { cifar10: 'dataset' } });
   });
 
   it('fills in defaults and makes a dataset without touching anything', async () => {

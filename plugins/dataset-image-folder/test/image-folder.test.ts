@@ -428,7 +428,7 @@ describe('imageFolder', () => {
     expect(isPlugin(imageFolder)).toBe(true);
     const file = new URL('../package.json', import.meta.url);
     const manifest = JSON.parse(await readFile(file, 'utf8')) as { lapyra: unknown };
-    expect(manifest.lapyra).toEqual({ contract: 1, plugins: { imageFolder: 'dataset' } });
+    expect(manifest.lapyra).toEqual({ contract: 2, plugins: { imageFolder: 'dataset' } });
   });
 
   it('refuses wrong options, all at once', async () => {

@@ -8,6 +8,7 @@ const first: LevelPlace = {
   channels: 3,
   condition: { kind: 'none' },
   transform: 'box-bilinear',
+  pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
 };
 const second: LevelPlace = { ...first, size: [14, 14], coarse: [8, 8] };
 

@@ -18,6 +18,7 @@ function place(size: number, coarse: number | null): LevelPlace {
     channels: 3,
     condition: { kind: 'none' },
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   };
 }
 

@@ -19,5 +19,6 @@ export function placeAt(sizes: readonly Size[], index: number, channels: number)
     channels,
     condition: { kind: 'none' },
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   };
 }

@@ -1,4 +1,4 @@
-import type { Size } from '@lapyra/core';
+import { pixelScale, type Size, transformGain, type Whitening } from '@lapyra/core';
 import { ContainerModule } from 'inversify';
 import type { ResolvedConfig, ResolvedLevel } from '../config/resolved-config.js';
 import { createPlugin, type CreateOptions } from '../plugins/create-plugin.js';
@@ -48,8 +48,17 @@ export function transformModule(): ContainerModule {
   });
 }
 
-/** A level is told its place, which it has from its neighbour below and from the data. */
-export function levelModule(level: ResolvedLevel, coarse: Size | null): ContainerModule {
+/**
+ * A level is told its place, which it has from its neighbour below and from the data.
+ *
+ * @param whitening `null`: not measured yet
+ */
+export function levelModule(
+  level: ResolvedLevel,
+  sizes: readonly Size[],
+  index: number,
+  whitening: Whitening | null,
+): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(LEVELS).toResolvedValue(
       (project, shape, transform, options) =>
@@ -59,10 +68,15 @@ export function levelModule(level: ResolvedLevel, coarse: Size | null): Containe
           level.model,
           {
             size: level.size,
-            coarse,
+            coarse: sizes[index - 1] ?? null,
             channels: shape.channels,
             condition: shape.condition,
             transform: transform.plain.id,
+            pixels: pixelScale(
+              whitening,
+              shape.channels,
+              transformGain(transform.plain, sizes, index),
+            ),
           },
           options,
         ),

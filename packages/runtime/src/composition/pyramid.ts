@@ -35,6 +35,11 @@ export interface Pyramid {
   readonly levels: readonly Level[];
 }
 
+export interface CreatePyramidOptions extends CreateOptions {
+  /** Of the run, once its images are measured. */
+  readonly whitening?: Whitening;
+}
+
 /**
  * Create the levels of a config and check that they fit.
  *
@@ -44,7 +49,7 @@ export async function createPyramid(
   project: Project,
   config: ResolvedConfig,
   shape: DataShape,
-  options: CreateOptions = {},
+  options: CreatePyramidOptions = {},
 ): Promise<Pyramid> {
   const container = new Container({ defaultScope: 'Singleton' });
   await container.loadAsync(runModule(project, config, options), transformModule());
@@ -54,7 +59,9 @@ export async function createPyramid(
   checkFinest(sizes, shape.size);
   transform.plain.check(sizes);
   await container.loadAsync(
-    ...config.levels.map((level, index) => levelModule(level, sizes[index - 1] ?? null)),
+    ...config.levels.map((level, index) =>
+      levelModule(level, sizes, index, options.whitening ?? null),
+    ),
   );
   const levels = await container.getAllAsync(LEVELS);
   for (const level of levels) checkLevel(level);

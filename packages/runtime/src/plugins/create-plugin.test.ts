@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTRACT, LapyraError } from '@lapyra/core';
+import { CONTRACT, type Json, LapyraError } from '@lapyra/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProject, type Project } from '../project.js';
 import { createPlugin } from './create-plugin.js';
@@ -16,6 +16,7 @@ function install(
   lapyra: object | undefined,
   module: string,
   version = '1.2.0',
+  dependencies: Readonly<Record<string, string>> = {},
 ): void {
   const at = join(folder, 'node_modules', name);
   mkdirSync(at, { recursive: true });
@@ -25,6 +26,7 @@ function install(
     type: 'module',
     exports: { '.': { import: './main.js' } },
     lapyra,
+    dependencies,
   };
   writeFileSync(join(at, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(at, 'main.js'), module);
@@ -38,9 +40,27 @@ const dataset = (body: string, contract = CONTRACT): string => `
   export const images = Object.assign(() => ({}), { plugin: {
     kind: 'dataset', use: 'x#images', contract: ${contract}, options, create: (options) => { ${body} } } });`;
 
+const OUTER = `
+  const inner = { use: 'lapyra-inner#images', options: { width: 3 } };
+  const options = { '~standard': { version: 1, vendor: 'test',
+    validate: (value) => ({ value: { images: inner, ...value } }) } };
+  const plugin = { kind: 'dataset', use: 'lapyra-outer#images', contract: ${CONTRACT}, options, parts: { images: 'dataset' },
+    create: (options, told, made) => ({ name: 'outer of ' + (made.images?.name ?? 'nothing') }) };
+  export const images = Object.assign(() => ({}), { plugin });`;
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lapyra-plugins-'));
-  const names = ['good', 'broken', 'throwing', 'old', 'lying', 'plain', 'strict', 'absent'];
+  const names = [
+    'good',
+    'broken',
+    'throwing',
+    'old',
+    'lying',
+    'plain',
+    'strict',
+    'absent',
+    'outer',
+  ];
   const dependencies = Object.fromEntries(names.map((name) => [`lapyra-${name}`, '1']));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', dependencies }));
   const plugins = { images: 'dataset' };
@@ -50,6 +70,9 @@ beforeAll(() => {
   install('lapyra-throwing', lapyra, dataset('throw new Error("no such folder");'));
   install('lapyra-old', { contract: 99, plugins }, dataset('return {};'));
   install('lapyra-lying', lapyra, dataset('return {};', 98));
+  // Its option `images` is a data set of its own; what it takes without one is a dependency of this package alone.
+  install('lapyra-outer', lapyra, OUTER, '1.0.0', { 'lapyra-inner': '1' });
+  install('lapyra-inner', lapyra, dataset('return { name: `inner ${options.width}` };'));
   install('lapyra-plain', undefined, 'export const images = 1;');
   // An issue as valibot reports an unknown key.
   const strict = dataset('return {};').replace(
@@ -178,6 +201,30 @@ describe('createPlugin', () => {
     expect(made.name).toBe('width 1');
     const close = { ...chosen, version: '1.9.3' };
     expect((await createPlugin(project, 'dataset', close, undefined)).name).toBe('width 1');
+  });
+});
+
+describe('createPlugin with an option that is a plugin', () => {
+  const outer = async (options: { [key: string]: Json }): Promise<string> =>
+    (await createPlugin(project, 'dataset', { use: 'lapyra-outer#images', options }, undefined))
+      .name;
+
+  it('makes it first: the default from the dependencies of the plugin, others from the project', async () => {
+    expect(await outer({})).toBe('outer of inner 3');
+    expect(await outer({ images: { use: 'lapyra-good#images', options: { width: 5 } } })).toBe(
+      'outer of width 5',
+    );
+    expect(await outer({ images: null })).toBe('outer of nothing');
+  });
+
+  it('refuses one that is wrong in itself, by its own name', async () => {
+    const images = (use: string, options = {}): object => ({ images: { use, options } });
+    const unknown = await refusal('lapyra-outer#images', images('lapyra-lost#images'));
+    expect(unknown.message).toContain('plugin lapyra-lost: expected a dependency of the project');
+    const wrong = await refusal('lapyra-outer#images', images('lapyra-good#images', { wdth: 1 }));
+    expect(wrong.message).toContain('plugin lapyra-good#images: options are wrong');
+    const direct = await refusal('lapyra-inner#images');
+    expect(direct.code).toBe('LAPYRA_PLUGIN_NOT_DEPENDENCY');
   });
 });
 

@@ -10,7 +10,7 @@ import {
   type PluginKinds,
 } from '@lapyra/core';
 import { readableIssues } from '../config/readable-issues.js';
-import type { Project } from '../project.js';
+import { findProject, type Project } from '../project.js';
 import { findPluginPackage, type PluginPackage } from './plugin-package.js';
 
 /** What a descriptor, stored or fresh, says. */
@@ -34,10 +34,13 @@ export async function createPlugin<Kind extends PluginKind>(
   told: PluginKinds[Kind]['told'],
   options: CreateOptions = {},
 ): Promise<PluginKinds[Kind]['makes']> {
-  const { plugin, checked } = await checkPlugin(project, kind, chosen, options);
+  const { plugin, checked, parts } = await checkPlugin(project, kind, chosen, options);
+  const made: Record<string, unknown> = {};
+  for (const { option, kind: partKind, chosen: part, owner } of parts)
+    made[option] = await createPlugin(owner, partKind, part, undefined as never, options);
   try {
     // The kind was checked by name; TypeScript cannot follow that through an import at run time.
-    return (await plugin.create(checked, told as never)) as PluginKinds[Kind]['makes'];
+    return (await plugin.create(checked, told as never, made)) as PluginKinds[Kind]['makes'];
   } catch (cause) {
     throw wrap(chosen.use, 'could not be set up', cause);
   }
@@ -46,7 +49,7 @@ export async function createPlugin<Kind extends PluginKind>(
 /**
  * All of {@link createPlugin} but the making: what a descriptor says is there and fits.
  *
- * @returns the plugin's definition, and its options with defaults filled in
+ * @returns the plugin's definition, its options with defaults filled in, and the plugins that they name in turn
  * @throws {LapyraError} `LAPYRA_PLUGIN_*`
  */
 export async function checkPlugin(
@@ -54,14 +57,51 @@ export async function checkPlugin(
   kind: PluginKind,
   chosen: Chosen,
   options: CreateOptions = {},
-): Promise<{ readonly plugin: Plugin['plugin']; readonly checked: unknown }> {
+): Promise<CheckedPlugin> {
   const { packageName, exportName } = parseReference(chosen.use);
   const found = findPluginPackage(project, packageName);
   checkContract(chosen.use, found);
   if (!options.anyVersion) checkVersion(chosen, found);
   checkExport(chosen.use, kind, exportName, found);
   const { plugin } = await importPlugin(chosen.use, exportName, found);
-  return { plugin, checked: await checkOptions(chosen, plugin) };
+  const checked = await checkOptions(chosen, plugin);
+  const parts = partsOf(project, plugin, checked, found);
+  for (const part of parts) await checkPlugin(part.owner, part.kind, part.chosen, options);
+  return { plugin, checked, parts };
+}
+
+interface CheckedPlugin {
+  readonly plugin: Plugin['plugin'];
+  readonly checked: unknown;
+  readonly parts: readonly Part[];
+}
+
+/** An option that is itself a descriptor. */
+interface Part {
+  readonly option: string;
+  readonly kind: PluginKind;
+  readonly chosen: Chosen;
+  /** In whose dependencies it is looked for. */
+  readonly owner: Project;
+}
+
+/** A part comes from the project's dependencies, or, as defaults do, from those of the plugin that wants it. */
+function partsOf(
+  project: Project,
+  plugin: Plugin['plugin'],
+  checked: unknown,
+  found: PluginPackage,
+): readonly Part[] {
+  return Object.entries(plugin.parts ?? {}).flatMap(([option, kind]): Part[] => {
+    const chosen = (checked as Readonly<Record<string, Chosen | null | undefined>>)[option];
+    if (!chosen) return [];
+    const { packageName } = parseReference(chosen.use);
+    const isOwn = !project.dependencies.includes(packageName);
+    const own = isOwn ? findProject(found.folder) : project;
+    return [
+      { option, kind, chosen, owner: own.dependencies.includes(packageName) ? own : project },
+    ];
+  });
 }
 
 function checkContract(use: string, found: PluginPackage): void {

@@ -53,6 +53,7 @@ export function declarationChecks(harness: LevelHarness): LevelCheck[] {
         const frozen = tensors.filter(
           ([name, { role }]) => role === 'weight' && !written.has(name),
         );
+        const thawed = tensors.filter(([name, { role }]) => role === 'frozen' && written.has(name));
         expect(
           unused.map(([name]) => name),
           'tensors without a use',
@@ -60,6 +61,10 @@ export function declarationChecks(harness: LevelHarness): LevelCheck[] {
         expect(
           frozen.map(([name]) => name),
           'weights that no program writes',
+        ).toEqual([]);
+        expect(
+          thawed.map(([name]) => name),
+          'frozen tensors that a program writes',
         ).toEqual([]);
       },
     },
@@ -69,9 +74,9 @@ export function declarationChecks(harness: LevelHarness): LevelCheck[] {
         const names = training.programs.map(({ name }) => name);
         expect(new Set(names).size, 'names of programs').toBe(names.length);
         for (let step = 0; step < steps; step++) {
-          const order = programsAt(training, step);
-          expect(programsAt(training, step), `order at step ${step}`).toEqual(order);
           const clock = { step, steps, images: harness.views.count };
+          const order = programsAt(training, clock);
+          expect(programsAt(training, clock), `order at step ${step}`).toEqual(order);
           for (const [name, { at, isRate }] of Object.entries(training.scalars)) {
             const value = at(clock);
             expect(Number.isFinite(value), `${name} at step ${step} is ${value}`).toBe(true);
@@ -89,7 +94,7 @@ function declared({ place, noise, output, sampler, training }: Level): unknown {
     place,
     noise,
     output,
-    sampler: { ...sampler, run: undefined, sample: undefined },
+    sampler: { ...sampler, run: undefined, open: undefined },
     training: training?.kind === 'steps' ? withoutFunctions(training) : training?.kind,
   };
 }

@@ -53,7 +53,14 @@ export async function drawImages(
   batch: number,
 ): Promise<TensorValue> {
   const { sampler, output } = level;
-  if ('kind' in sampler) return sampler.sample(state, inputs);
+  if ('kind' in sampler) {
+    const opened = await sampler.open(state, engine);
+    try {
+      return await opened.sample(inputs);
+    } finally {
+      await opened.dispose();
+    }
+  }
   return (await runOnce(engine, sampler, state, inputs, batch))[output]!;
 }
 

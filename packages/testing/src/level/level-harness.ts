@@ -56,8 +56,10 @@ export interface LevelHarness extends LevelSubject {
 
 type Use<Result> = (trainer: LevelTrainer, start: TensorValues) => Promise<Result>;
 
-/** Steps after which every weight must have moved. */
-export const FEW_STEPS = 3;
+/** Steps after which every weight must have moved: the first three, and others where the programs change on the way. */
+export function fewSteps({ order }: StepTraining, steps: number): readonly number[] {
+  return order ? [0, 1, 2, steps >> 1, steps - 1] : [0, 1, 2];
+}
 
 export function levelHarness(subject: LevelSubject): LevelHarness {
   const { level, views, seed, steps } = subject;
@@ -92,7 +94,13 @@ export function levelHarness(subject: LevelSubject): LevelHarness {
   return harness;
 }
 
-async function learn({ level, views, seed, withTrainer }: LevelHarness): Promise<TensorValues> {
+async function learn({
+  level,
+  views,
+  seed,
+  steps,
+  withTrainer,
+}: LevelHarness): Promise<TensorValues> {
   const { training } = level;
   if (!training) return {};
   if (training.kind === 'host') {
@@ -100,7 +108,7 @@ async function learn({ level, views, seed, withTrainer }: LevelHarness): Promise
     return training.fit(views, { seed, signal, report: () => undefined });
   }
   return withTrainer(training, async (trainer) => {
-    for (let step = 0; step < FEW_STEPS; step++) await trainer.step(step);
+    for (const step of fewSteps(training, steps)) await trainer.step(step);
     return samplerStateOf(training, await trainer.read());
   });
 }

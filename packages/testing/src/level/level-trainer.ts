@@ -2,6 +2,7 @@ import type {
   CompiledProgram,
   Engine,
   Level,
+  StepClock,
   StepProgram,
   StepTraining,
   TensorValues,
@@ -64,7 +65,8 @@ export async function openTrainer(
     run: (program, step, how) => run(program, [step, 0], how),
     step: async (step, how) => {
       const recorded: Recorded[] = [];
-      for (const [occurrence, program] of programsAt(training, step).entries())
+      const clock = { step: how?.clock ?? step, steps, images: views.count };
+      for (const [occurrence, program] of programsAt(training, clock).entries())
         recorded.push(await run(program, [step, occurrence], how));
       return recorded;
     },
@@ -75,12 +77,13 @@ export async function openTrainer(
 }
 
 /** The programs of a step, in order. */
-export function programsAt(training: StepTraining, step: number): readonly StepProgram[] {
+export function programsAt(training: StepTraining, clock: StepClock): readonly StepProgram[] {
   const { programs, order } = training;
   if (!order) return programs;
-  return order.call(training, step).map((name) => {
+  return order.call(training, clock).map((name) => {
     const program = programs.find((one) => one.name === name);
-    if (!program) throw new Error(`order(${step}) names '${name}', which is no program`);
+    if (!program)
+      throw new Error(`the order at step ${clock.step} names '${name}', which is no program`);
     return program;
   });
 }

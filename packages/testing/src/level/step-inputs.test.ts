@@ -1,4 +1,4 @@
-import type { Level, StepProgram, StepTraining } from '@lapyra/core';
+import { hostSampler, type Level, type StepProgram, type StepTraining } from '@lapyra/core';
 import { describe, expect, it } from 'vitest';
 import { stepInputs, stepTensorProgram } from './step-inputs.js';
 import type { TrueViews } from './true-views.js';
@@ -26,10 +26,11 @@ const level: Level = {
     channels: 1,
     condition: { kind: 'classes', names: ['a', 'b', 'c'] },
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   },
   noise: { z: { distribution: 'uniform', shape: [5] } },
   output: 'image',
-  sampler: { kind: 'host', sample: async () => Promise.reject(new Error('not asked for')) },
+  sampler: hostSampler(() => Promise.reject(new Error('not asked for'))),
   training: null,
 };
 

@@ -7,7 +7,7 @@ import {
 } from '@lapyra/core';
 import { expect } from 'vitest';
 import { expectCloseInNorm } from '../expect-close.js';
-import { FEW_STEPS, type LevelCheck, type LevelHarness } from './level-harness.js';
+import { fewSteps, type LevelCheck, type LevelHarness } from './level-harness.js';
 import { type LevelTrainer, openTrainer, programsAt } from './level-trainer.js';
 import { copied, differing, expectSameBits, notFinite } from './same-bits.js';
 import { stepTensorProgram } from './step-inputs.js';
@@ -33,14 +33,15 @@ export function trainingChecks(harness: LevelHarness, training: StepTraining): L
   ];
 }
 
-function records({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+function records({ steps, views, withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
   return {
     title: 'records what it declares, and says that its steps count',
     run: () =>
       withTrainer(training, async (trainer) => {
-        for (let step = 0; step < FEW_STEPS; step++) {
+        for (const step of fewSteps(training, steps)) {
           const recorded = await trainer.step(step);
-          for (const [at, { outputs }] of programsAt(training, step).entries()) {
+          const clock = { step, steps, images: views.count };
+          for (const [at, { outputs }] of programsAt(training, clock).entries()) {
             const values = recorded[at]!;
             expect(Object.keys(values).toSorted()).toEqual([...outputs].toSorted());
             expect(Object.values(values).every(Number.isFinite), 'finite outputs').toBe(true);
@@ -51,12 +52,12 @@ function records({ withTrainer }: LevelHarness, training: StepTraining): LevelCh
   };
 }
 
-function movesWeights({ withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+function movesWeights({ steps, withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
   return {
-    title: `moves every weight within ${FEW_STEPS} steps, and nothing to NaN`,
+    title: `moves every weight in ${fewSteps(training, steps).length} steps, and nothing to NaN`,
     run: () =>
       withTrainer(training, async (trainer, start) => {
-        for (let step = 0; step < FEW_STEPS; step++) await trainer.step(step);
+        for (const step of fewSteps(training, steps)) await trainer.step(step);
         const state = await trainer.read();
         const moved = differing(state, start);
         const resting = Object.entries(training.state).flatMap(([name, { role }]) =>
@@ -197,7 +198,7 @@ function learns(
 }
 
 function leaksNothing(
-  { withOwnTrainer }: LevelHarness,
+  { steps, withOwnTrainer }: LevelHarness,
   training: StepTraining,
   liveTensors: () => number,
 ): LevelCheck {
@@ -208,7 +209,7 @@ function leaksNothing(
       await withOwnTrainer(training, async (trainer) => {
         const opened = liveTensors();
         expect(opened).toBeGreaterThan(before);
-        for (let step = 0; step < FEW_STEPS; step++) {
+        for (const step of fewSteps(training, steps)) {
           await trainer.step(step);
           expect(liveTensors(), `tensors after step ${step}`).toBe(opened);
         }

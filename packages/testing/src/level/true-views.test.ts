@@ -25,6 +25,7 @@ function view(channels: number, condition: ConditionSpec = { kind: 'none' }): Pr
     channels,
     condition,
     transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
   };
   const sizes = [
     [1, 1],

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { pixelScale } from './pixel-scale.js';
+
+describe('pixelScale', () => {
+  it('turns normalised values back into pixels, channel by channel', () => {
+    const { mean, scale, exact } = pixelScale(
+      {
+        kind: 'channel',
+        shape: [1, 1, 1, 2],
+        mean: Float32Array.of(100, 50),
+        scale: Float32Array.of(40, 20),
+      },
+      2,
+      2, // at half the size of an orthonormal transform
+    );
+    // The pixel 140 is 1 when whitened, and 2 at half the size.
+    expect(2 * scale[0]! + mean[0]!).toBe(140);
+    expect(2 * scale[1]! + mean[1]!).toBe(70);
+    expect(exact).toBe(true);
+  });
+
+  it('averages over the positions of a whitening by pixel, and says so', () => {
+    const whitening = {
+      kind: 'pixel' as const,
+      shape: [1, 1, 2, 1] as const,
+      mean: Float32Array.of(10, 30),
+      scale: Float32Array.of(2, 4),
+    };
+    expect(pixelScale(whitening, 1, 1)).toEqual({ mean: [20], scale: [3], exact: false });
+  });
+
+  it('guesses before anything is measured', () => {
+    expect(pixelScale(null, 3, 1)).toEqual({
+      mean: [127.5, 127.5, 127.5],
+      scale: [64, 64, 64],
+      exact: false,
+    });
+  });
+});
