@@ -7,8 +7,17 @@ export type { DType, TensorValue, TensorValues, TypedData } from './tensor-value
 export type { InputSpec, ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
 export { conditionWidth } from './condition.js';
 export type { ConditionSpec } from './condition.js';
-export { entropyBits, plane, vector } from './noise.js';
+export { entropyBits, hashed, lowRank, noiseVariables, plane, vector } from './noise.js';
 export type { NoiseDistribution, NoiseOptions, NoiseSpec, NoiseTensor } from './noise.js';
+export { noiseSpec } from './noise-design.js';
+export type {
+  HashedNoise,
+  LowRankNoise,
+  NoiseDesign,
+  NoNoise,
+  PlaneNoise,
+  VectorNoise,
+} from './noise-design.js';
 export type { LevelPlace, PixelScale } from './place.js';
 export type { Draw, DrawPart, RandomInput } from './draw.js';
 export type {
@@ -76,6 +85,9 @@ export type { DataConfig, LevelConfig, PyramidConfig, WhiteningKind } from './co
 export { randomStream } from './random/random-stream.js';
 export type { RandomStream } from './random/random-stream.js';
 export { drawNoise, drawNoiseByImage } from './random/draw-noise.js';
+export { hashPositions } from './random/hash-positions.js';
+export type { HashedPositions } from './random/hash-positions.js';
+export { orthonormalRows } from './random/orthonormal-rows.js';
 export { boxBilinearTransform } from './transforms/box-bilinear.js';
 export { burtAdelsonTransform } from './transforms/burt-adelson.js';
 export { haarBand, haarCoefficients, haarTransform } from './transforms/haar.js';

@@ -20,9 +20,12 @@ export interface NoiseOptions {
   readonly distribution?: NoiseDistribution;
 }
 
-/** The paper's noise of a refining level: one plane [H, W, 1], "a fourth colour plane". */
-export function plane(size: Size, options: NoiseOptions = {}): NoiseTensor {
-  return { distribution: options.distribution ?? 'uniform', shape: [...size, 1] };
+/** The paper's noise of a refining level: one plane [H, W, 1], "a fourth colour plane"; or more. */
+export function plane(
+  size: Size,
+  options: NoiseOptions & { readonly planes?: number } = {},
+): NoiseTensor {
+  return { distribution: options.distribution ?? 'uniform', shape: [...size, options.planes ?? 1] };
 }
 
 /** A vector of `length` variables: constant entropy, whatever the size of the image. */
@@ -30,9 +33,24 @@ export function vector(length: number, options: NoiseOptions = {}): NoiseTensor 
   return { distribution: options.distribution ?? 'uniform', shape: [length] };
 }
 
+/** The `rank` variables of planes whose covariance has this rank: the level multiplies them by a basis. */
+export function lowRank(rank: number, options: NoiseOptions = {}): NoiseTensor {
+  return vector(rank, options);
+}
+
+/** The few `variables` of planes at whose positions they stand again and again: the level gathers them. */
+export function hashed(variables: number, options: NoiseOptions = {}): NoiseTensor {
+  return vector(variables, options);
+}
+
+/** The number of random variables that a level draws per image. */
+export function noiseVariables(noise: NoiseSpec): number {
+  return Object.values(noise).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
 /**
- * The differential entropy of a level's noise in bits per image: 1 bit for a variable uniform on [−1, 1),
- * ½·log₂(2πe) ≈ 2.047 bits for a standard normal one.
+ * The differential entropy of a level's noise in bits per image, of what is drawn, whatever the level makes of it: 1 bit
+ * for a variable uniform on [−1, 1), ½·log₂(2πe) ≈ 2.047 bits for a standard normal one.
  */
 export function entropyBits(noise: NoiseSpec): number {
   let bits = 0;

@@ -56,6 +56,10 @@ export {
   warmup,
 } from './schedules.js';
 export type { DecayOptions, PerEpochDivideOptions, PerEpochRiseOptions } from './schedules.js';
+export { noisePlanes } from './noise-planes.js';
+export type { NoisePlanes } from './noise-planes.js';
+export { noiseVector } from './noise-vector.js';
+export type { NoiseVector } from './noise-vector.js';
 export { fusedPyramid } from './fused-pyramid.js';
 export type { FusedPyramid, FusedPyramidOptions, NoiseSlice } from './fused-pyramid.js';
 export { separableTensorTransform, transformViews } from './transform-views.js';
