@@ -7,7 +7,7 @@ describe('hashPositions', () => {
     const uses = new Array<number>(10).fill(0);
     for (const variable of index) uses[variable]! += 1;
     // 196 = 10 · 19 + 6: six variables at 20 positions, four at 19.
-    expect(uses.toSorted()).toEqual([19, 19, 19, 19, 20, 20, 20, 20, 20, 20]);
+    expect(uses.toSorted((a, b) => a - b)).toEqual([19, 19, 19, 19, 20, 20, 20, 20, 20, 20]);
   });
 
   it('is a permutation where there are as many variables as positions', () => {
