@@ -81,6 +81,7 @@ export function definePlugin<
   Kind extends PluginKind,
   Input extends object,
   Output,
+  // oxlint-disable-next-line no-generated-empty-object-type -- no parts is what is meant
   Parts extends PluginParts = Record<never, never>,
 >(definition: PluginDefinition<Kind, Input, Output, Parts>): Plugin<Kind, Input, Output> {
   parseReference(definition.use);

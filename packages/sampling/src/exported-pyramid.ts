@@ -1,7 +1,6 @@
 import {
   type Engine,
   LapyraError,
-  type LevelPlace,
   loadWhitening,
   type LoadedModel,
   type TensorValue,
