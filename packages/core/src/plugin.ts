@@ -82,7 +82,7 @@ export function definePlugin<
   Input extends object,
   Output,
   // oxlint-disable-next-line no-generated-empty-object-type -- no parts is what is meant
-  Parts extends PluginParts = Record<never, never>,
+  Parts extends PluginParts = Readonly<Record<string, never>>,
 >(definition: PluginDefinition<Kind, Input, Output, Parts>): Plugin<Kind, Input, Output> {
   parseReference(definition.use);
   const describe = (options?: Input): Descriptor<Kind> => {
