@@ -21,8 +21,9 @@ export interface PixelScale {
   readonly mean: readonly number[];
   readonly scale: readonly number[];
   /**
-   * False where there is no such scale by channel, because each position has its own, or where the images have not been
-   * measured yet: the numbers then are means, or a guess, good for planning and for losses, not for exact colours.
+   * False where there is no such scale by channel, because each position has its own (whitening `pixel`): the numbers then
+   * are means, good for losses, not for exact colours. What kind of scale there is is known from the start; until the images
+   * have been measured, for planning, the numbers are a guess.
    */
   readonly exact: boolean;
 }

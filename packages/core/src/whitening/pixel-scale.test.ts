@@ -4,6 +4,7 @@ import { pixelScale } from './pixel-scale.js';
 describe('pixelScale', () => {
   it('turns normalised values back into pixels, channel by channel', () => {
     const { mean, scale, exact } = pixelScale(
+      'channel',
       {
         kind: 'channel',
         shape: [1, 1, 1, 2],
@@ -26,14 +27,13 @@ describe('pixelScale', () => {
       mean: Float32Array.of(10, 30),
       scale: Float32Array.of(2, 4),
     };
-    expect(pixelScale(whitening, 1, 1)).toEqual({ mean: [20], scale: [3], exact: false });
+    expect(pixelScale('pixel', whitening, 1, 1)).toEqual({ mean: [20], scale: [3], exact: false });
   });
 
-  it('guesses before anything is measured', () => {
-    expect(pixelScale(null, 3, 1)).toEqual({
-      mean: [127.5, 127.5, 127.5],
-      scale: [64, 64, 64],
-      exact: false,
-    });
+  it('guesses before anything is measured, but knows whether there will be a scale by channel', () => {
+    const guess = { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64] };
+    expect(pixelScale('channel', null, 3, 1)).toEqual({ ...guess, exact: true });
+    expect(pixelScale('pixel', null, 3, 1)).toEqual({ ...guess, exact: false });
+    expect(pixelScale('range', null, 1, 2)).toEqual({ mean: [127.5], scale: [63.75], exact: true });
   });
 });

@@ -61,7 +61,7 @@ export function levelModule(
 ): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(LEVELS).toResolvedValue(
-      (project, shape, transform, options) =>
+      (project, config, shape, transform, options) =>
         createPlugin(
           project,
           'level',
@@ -73,6 +73,7 @@ export function levelModule(
             condition: shape.condition,
             transform: transform.plain.id,
             pixels: pixelScale(
+              config.data.whitening,
               whitening,
               shape.channels,
               transformGain(transform.plain, sizes, index),
@@ -80,7 +81,7 @@ export function levelModule(
           },
           options,
         ),
-      [PROJECT, DATA_SHAPE, TRANSFORM, CREATE_OPTIONS],
+      [PROJECT, CONFIG, DATA_SHAPE, TRANSFORM, CREATE_OPTIONS],
     );
   });
 }
