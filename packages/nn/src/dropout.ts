@@ -11,7 +11,8 @@ export interface DropoutOptions {
 
 /**
  * Inverted dropout by a given mask (1/keep or 0), which the host draws: its random input is `mask` [batch, …shape].
- * In a pass that is not training it passes x on.
+ * In a pass that is not training it passes x on. With a mask [1, 1, C] for images [B, H, W, C] it is spatial dropout, which
+ * leaves out whole planes (Tompson et al. 2015).
  *
  * @throws {LapyraError} `LAPYRA_NN_OPTION`; in use `LAPYRA_NN_MISSING`, `LAPYRA_NN_SHAPE`
  */
