@@ -22,12 +22,10 @@ import {
 } from '@lapyra/core';
 import { type LevelRunner, openExportedPyramid, samplePyramid } from '@lapyra/sampling';
 import { listBackends, selectBackend } from './composition/backends.js';
-import { createPyramid } from './composition/pyramid.js';
+import { openTrainedRun } from './open-trained-run.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject, type Project } from './project.js';
 import { findRun } from './stored/find-run.js';
-import { openStoredRun } from './stored/stored-run.js';
-import { openTrainedLevels } from './stored/trained-levels.js';
 
 export interface SampleRequest {
   readonly folder: string;
@@ -134,26 +132,21 @@ function isExport(folder: string): boolean {
   return existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, 'config.json'));
 }
 
-async function openRunSource(project: Project, folder: string, wanted: string): Promise<Source> {
-  const { paths, config, shape, whitening } = await openStoredRun(folder);
-  const pyramid = await createPyramid(project, config, shape, { whitening });
-  const { backend } = await selectBackend(await listBackends(project), wanted, 'sample');
-  const engine = await backend.open();
+async function openRunSource(project: Project, folder: string, backend: string): Promise<Source> {
+  const run = await openTrainedRun({ folder: project.folder, run: folder, backend });
   try {
-    const { runners, notices } = await openTrainedLevels(paths, pyramid, engine);
+    const names = run.levels.map(({ place }) => sizeName(place.size));
+    const states = await Promise.all(names.map((name) => run.state(name)));
     return {
-      backend: backend.id,
-      runners,
-      whitening,
-      plain: pyramid.transform.plain,
-      notices,
-      dispose: async () => {
-        await Promise.all(runners.map((runner) => runner.dispose()));
-        await engine.dispose();
-      },
+      backend: run.engine.id,
+      runners: await Promise.all(names.map((name) => run.runner(name))),
+      whitening: run.whitening,
+      plain: run.transform.plain,
+      notices: states.flatMap(({ notices }) => notices),
+      dispose: () => run.dispose(),
     };
   } catch (error) {
-    await engine.dispose();
+    await run.dispose();
     throw error;
   }
 }

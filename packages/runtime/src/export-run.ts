@@ -16,7 +16,7 @@ import type { WorkHooks } from './prepare-data.js';
 import { findProject } from './project.js';
 import { findRun } from './stored/find-run.js';
 import { openStoredRun, type StoredRun } from './stored/stored-run.js';
-import { type TrainedState, trainedState } from './stored/trained-levels.js';
+import { type TrainedState, trainedState } from './stored/trained-state.js';
 
 export interface ExportRequest {
   readonly folder: string;

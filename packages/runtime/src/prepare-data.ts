@@ -57,7 +57,7 @@ export async function prepareData(
     shape: dataShape(config, open),
     fingerprint: open.fingerprint,
     images: open.count,
-    store: () => decode(dataset.name, open, hooks, signal),
+    store: () => storeImages(dataset.name, open, hooks, signal),
   };
 }
 
@@ -70,7 +70,13 @@ function checkValidation({ data: { validation } }: ResolvedConfig, images: numbe
   );
 }
 
-async function decode(
+/**
+ * The decoded images of an opened dataset as one file in the cache folder, for `openImageStore`; written unless it is
+ * there and whole.
+ *
+ * @param name for messages
+ */
+export async function storeImages(
   name: string,
   open: OpenDataset,
   hooks: WorkHooks,

@@ -1,7 +1,5 @@
-import { type Engine, LapyraError, type Level, sizeName, type TensorValues } from '@lapyra/core';
-import { type LevelRunner, openTrainedLevel } from '@lapyra/sampling';
+import { LapyraError, type Level, sizeName, type TensorValues } from '@lapyra/core';
 import { type Checkpoint, loadBestCheckpoint, type RunPaths } from '@lapyra/training';
-import type { Pyramid } from '../composition/pyramid.js';
 
 /** A level's best checkpoint, by the names that its sampler reads. */
 export interface TrainedState {
@@ -30,20 +28,6 @@ export async function trainedState(paths: RunPaths, level: Level): Promise<Train
   }
   const { checkpoint, notices } = loaded;
   return { step: checkpoint.step, state: samplerState(level, checkpoint), notices };
-}
-
-/** All levels of a trained run, ready to draw. */
-export async function openTrainedLevels(
-  paths: RunPaths,
-  { levels, transform }: Pyramid,
-  engine: Engine,
-): Promise<{ readonly runners: readonly LevelRunner[]; readonly notices: readonly string[] }> {
-  const states = await Promise.all(levels.map((level) => trainedState(paths, level)));
-  const runners: LevelRunner[] = [];
-  for (const [index, level] of levels.entries()) {
-    runners.push(await openTrainedLevel({ level, transform, engine, state: states[index]!.state }));
-  }
-  return { runners, notices: states.flatMap(({ notices }) => notices) };
 }
 
 function samplerState(level: Level, { state }: Checkpoint): TensorValues {
