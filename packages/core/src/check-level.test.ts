@@ -125,4 +125,47 @@ describe('checkLevel', () => {
     );
     expect(withProgram({ draws: { wrong: { ...wrong, unlike: 'x' } } })).toContain('got x');
   });
+
+  it('refuses draws of generated images that would be taken for true ones', () => {
+    const fakes = { count: 4, of: ['low', 'band'], mayBeGenerated: true } as const;
+    expect(withProgram({ draws: { ...program.draws, fakes } })).toBe(
+      "level 14: expected draw 'fakes' of program 'step', which may be generated, to tell true ones by 'paired', got band without it.",
+    );
+    const paired = { ...fakes, of: ['low', 'band', 'paired'] } as const;
+    expect(withProgram({ draws: { ...program.draws, fakes: paired } })).toBe('valid');
+    const images = { ...fakes, of: ['image', 'paired'] } as const;
+    expect(withProgram({ draws: { ...program.draws, fakes: images } })).toBe(
+      "level 14: expected draw 'fakes' of program 'step', which may be generated, to be of coarse images, got none.",
+    );
+    const wrong = { count: 4, of: ['low'], unlike: 'fakes' } as const;
+    expect(withProgram({ draws: { fakes: paired, wrong } })).toContain(
+      "expected draw 'wrong' of program 'step' and 'fakes' to be of true images, got generated ones",
+    );
+  });
+
+  it('refuses a critic that judges something else', () => {
+    const judge = {
+      ...sampler,
+      inputs: { image: { dtype: 'float32', shape: [null, 14, 14, 3] } },
+      outputs: { logits: 'float32' },
+    } as const;
+    const withCritic = (change: Partial<TensorProgram>): string =>
+      problemOf({
+        training: {
+          ...training,
+          critic: { program: { ...judge, ...change }, loss: 'hinge' },
+        },
+      });
+    expect(withCritic({})).toBe('valid');
+    expect(withCritic({ inputs: { band: { dtype: 'float32', shape: [null] } } })).toBe(
+      "level 14: expected critic inputs among image, low, got 'band'.",
+    );
+    expect(withCritic({ reads: ['d'] })).toContain(
+      'expected a critic that reads training state, got d',
+    );
+    expect(withCritic({ outputs: { score: 'float32' } })).toContain(
+      "expected 'logits' as the critic's only output, got score",
+    );
+    expect(withCritic({ writes: ['w'] })).toContain('expected a critic that writes no state');
+  });
 });

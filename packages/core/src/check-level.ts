@@ -1,7 +1,10 @@
 import { conditionWidth } from './condition.js';
+import type { Draw } from './draw.js';
 import { LapyraError } from './error.js';
-import type { Level, StepTraining } from './level.js';
+import type { Critic, Level, StepTraining } from './level.js';
+import type { LevelPlace } from './place.js';
 import { sizeName } from './size.js';
+import type { InputSpec } from './tensor-program.js';
 
 /**
  * Refuses a level whose declarations contradict its place or each other: inputs that the pyramid does not have or that
@@ -27,23 +30,7 @@ export function checkLevel(level: Level): void {
 function samplerProblems(level: Level): string[] {
   const { sampler, output, place } = level;
   if ('kind' in sampler) return [];
-  const allowed = allowedInputs(level);
-  const problems = Object.entries(sampler.inputs).flatMap(([name, { shape, dtype }]) => {
-    const wanted = allowed.get(name);
-    if (!wanted)
-      return [
-        `expected sampler inputs among ${[...allowed.keys()].join(', ') || 'none'}, got '${name}'`,
-      ];
-    const same =
-      dtype === 'float32' &&
-      shape.length === wanted.length &&
-      wanted.every((side, axis) => side === shape[axis]);
-    return same
-      ? []
-      : [
-          `expected sampler input '${name}' to be float32 ${shown(wanted)}, got ${dtype} ${shown(shape)}`,
-        ];
-  });
+  const problems = inputProblems('sampler', sampler.inputs, allowedInputs(level));
   const outputs = Object.keys(sampler.outputs);
   if (outputs.length !== 1 || outputs[0] !== output)
     problems.push(`expected '${output}' as the sampler's only output, got ${list(outputs)}`);
@@ -52,6 +39,29 @@ function samplerProblems(level: Level): string[] {
   if (sampler.writes.length > 0)
     problems.push(`expected a sampler that writes no state, got ${list(sampler.writes)}`);
   return problems;
+}
+
+function inputProblems(
+  what: string,
+  inputs: Readonly<Record<string, InputSpec>>,
+  allowed: ReadonlyMap<string, readonly (number | null)[]>,
+): string[] {
+  return Object.entries(inputs).flatMap(([name, { shape, dtype }]) => {
+    const wanted = allowed.get(name);
+    if (!wanted)
+      return [
+        `expected ${what} inputs among ${[...allowed.keys()].join(', ') || 'none'}, got '${name}'`,
+      ];
+    const same =
+      dtype === 'float32' &&
+      shape.length === wanted.length &&
+      wanted.every((side, axis) => side === shape[axis]);
+    return same
+      ? []
+      : [
+          `expected ${what} input '${name}' to be float32 ${shown(wanted)}, got ${dtype} ${shown(shape)}`,
+        ];
+  });
 }
 
 function allowedInputs({ place, noise }: Level): Map<string, (number | null)[]> {
@@ -86,11 +96,7 @@ function trainingProblems({ place, sampler }: Level, training: StepTraining): st
     if (!program.outputs.includes('finite'))
       problems.push(`expected 'finite' among the outputs ${of}, got ${list(program.outputs)}`);
     for (const [name, draw] of Object.entries(program.draws)) {
-      const refining = draw.of.filter((part) => part !== 'image' && part !== 'condition');
-      if (!place.coarse && refining.length > 0)
-        problems.push(`expected draw '${name}' ${of} to be of images, got ${list(refining)}`);
-      if (place.condition.kind === 'none' && draw.of.includes('condition'))
-        problems.push(`expected draw '${name}' ${of} without a condition, got one`);
+      problems.push(...drawProblems(`draw '${name}' ${of}`, draw, place));
       if (draw.unlike === undefined) continue;
       known(`'unlike' of draw '${name}' ${of}`, [draw.unlike], program.draws);
       const other = program.draws[draw.unlike];
@@ -98,8 +104,52 @@ function trainingProblems({ place, sampler }: Level, training: StepTraining): st
         problems.push(
           `expected draw '${name}' ${of} to be ${other.count} as '${draw.unlike}' is, got ${draw.count}`,
         );
+      if (draw.mayBeGenerated || other?.mayBeGenerated)
+        problems.push(
+          `expected draw '${name}' ${of} and '${draw.unlike}' to be of true images, got generated ones`,
+        );
     }
   }
+  if (training.critic) problems.push(...criticProblems(training.critic, training, place));
+  return problems;
+}
+
+function drawProblems(what: string, { of, mayBeGenerated }: Draw, place: LevelPlace): string[] {
+  const problems: string[] = [];
+  const refining = of.filter((part) => part !== 'image' && part !== 'condition');
+  if (!place.coarse && refining.length > 0)
+    problems.push(`expected ${what} to be of images, got ${list(refining)}`);
+  if (place.condition.kind === 'none' && of.includes('condition'))
+    problems.push(`expected ${what} without a condition, got one`);
+  if (!mayBeGenerated) return problems;
+  if (!place.coarse || !(of.includes('low') || of.includes('coarse')))
+    problems.push(`expected ${what}, which may be generated, to be of coarse images, got none`);
+  const truth = of.filter((part) => part === 'image' || part === 'band');
+  if (truth.length > 0 && !of.includes('paired'))
+    problems.push(
+      `expected ${what}, which may be generated, to tell true ones by 'paired', got ${list(truth)} without it`,
+    );
+  return problems;
+}
+
+function criticProblems(
+  { program }: Critic,
+  { state }: StepTraining,
+  { size, coarse, channels, condition }: LevelPlace,
+): string[] {
+  const image = [null, ...size, channels];
+  const allowed = new Map<string, (number | null)[]>([['image', image]]);
+  if (coarse) allowed.set('low', image);
+  if (conditionWidth(condition) > 0) allowed.set('condition', [null, conditionWidth(condition)]);
+  const problems = inputProblems('critic', program.inputs, allowed);
+  const unknown = program.reads.filter((name) => !Object.hasOwn(state, name));
+  if (unknown.length > 0)
+    problems.push(`expected a critic that reads training state, got ${list(unknown)}`);
+  const outputs = Object.keys(program.outputs);
+  if (outputs.length !== 1 || outputs[0] !== 'logits')
+    problems.push(`expected 'logits' as the critic's only output, got ${list(outputs)}`);
+  if (program.writes.length > 0)
+    problems.push(`expected a critic that writes no state, got ${list(program.writes)}`);
   return problems;
 }
 

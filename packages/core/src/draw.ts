@@ -9,7 +9,13 @@ export type DrawPart =
   /** image − low [count, H, W, C]. */
   | 'band'
   /** The condition vector [count, width]. */
-  | 'condition';
+  | 'condition'
+  /**
+   * [count]: 1 where `coarse` and `low` are those of the image itself, 0 where they were drawn by the levels below
+   * ({@link Draw.mayBeGenerated}); `image` and `band` then belong to another picture, and no loss may compare them with
+   * what is drawn.
+   */
+  | 'paired';
 
 /**
  * A named, independent draw of training images that a step makes, with replacement. The step gets
@@ -21,6 +27,12 @@ export interface Draw {
   readonly of: readonly DrawPart[];
   /** Each image is of another class than its counterpart in the draw of this name (same count). */
   readonly unlike?: string;
+  /**
+   * Some of its coarse images may be ones that the levels below have drawn, as they will be when the pyramid is sampled,
+   * with the condition that they were drawn for. How many is asked for in the config (`generatedCoarse`); without that all
+   * are true. Such a draw is of `low`, `coarse` and `condition`; of `image` and `band` only beside `paired`.
+   */
+  readonly mayBeGenerated?: boolean;
 }
 
 /** Random numbers of a step other than the level's noise: dropout masks, interpolation weights. */

@@ -21,6 +21,7 @@ export type {
 export type { LevelPlace, PixelScale } from './place.js';
 export type { Draw, DrawPart, RandomInput } from './draw.js';
 export type {
+  Critic,
   FitContext,
   HostSampler,
   HostTraining,

@@ -114,8 +114,22 @@ export interface StepTraining {
   readonly scalars: Readonly<Record<string, ScheduledScalar>>;
   /** For each state tensor that the sampler reads, the tensor of the training state that it is. */
   readonly samplerState: Readonly<Record<string, string>>;
+  /** What joint fine-tuning of a whole pyramid goes by; a level without it is left as it is there. */
+  readonly critic?: Critic;
   /** What keep-best goes by. Default: `sliced-wasserstein` for a refining level, `frechet-pixels` for a first one. */
   readonly score?: ScoreId;
+}
+
+/** A trained judge of a level's images. */
+export interface Critic {
+  /**
+   * Reads tensors of the training state, writes none; its inputs are, as far as it declares them, `image` and `low`
+   * [B, H, W, C] and `condition` [B, width]; its only output is `logits` [B, …], above 0 for real. It judges as a sampler
+   * draws: with running statistics, without dropout.
+   */
+  readonly program: TensorProgram;
+  /** The game that it was trained in. */
+  readonly loss: 'cross-entropy' | 'hinge' | 'least-squares';
 }
 
 /** Scores of a level, lower is better. */

@@ -28,7 +28,8 @@ export interface ComposeOptions {
 
 /**
  * A step program with its views in front, as an engine compiles it. Inputs: `<draw>.pixels` uint8 [count, H, W, C] of
- * full-size crops where a draw wants any view, `<draw>.condition` [count, width], `<noise draw>.<noise name>`
+ * full-size crops where a draw wants any view, `<draw>.condition` [count, width], `<draw>.paired` [count],
+ * `<noise draw>.<noise name>`
  * [count, …], random inputs and scalars (float32) by name. State: the program's and {@link WHITENING_STATE}.
  *
  * @throws {LapyraError} `LAPYRA_LEVEL_PROGRAM` naming level and program if its declaration does not fit the training
@@ -55,7 +56,7 @@ export function composeStep(
   };
   for (const [name, draw] of Object.entries(program.draws)) {
     for (const part of draw.of) give(`${name}.${part}`);
-    if (draw.of.some((part) => part !== 'condition'))
+    if (draw.of.some((part) => part !== 'condition' && part !== 'paired'))
       add(`${name}.pixels`, {
         dtype: 'uint8',
         shape: [draw.count, ...crop, level.place.channels],
@@ -65,6 +66,8 @@ export function composeStep(
         dtype: 'float32',
         shape: [draw.count, conditionWidth(level.place.condition)],
       });
+    if (draw.of.includes('paired'))
+      add(`${name}.paired`, { dtype: 'float32', shape: [draw.count] });
   }
   const own: [string, readonly number[]][] = [
     ...Object.entries(program.noise).flatMap(([name, count]) =>
@@ -101,7 +104,7 @@ export function composeStep(
         delete known[`${name}.pixels`];
         const all = transform.views(pixels, { mean, scale }, sizes, index);
         for (const part of draw.of) {
-          if (part === 'condition') continue;
+          if (part === 'condition' || part === 'paired') continue;
           const view = all[part];
           if (!view) throw misfit(subject, `the view '${part}' from the transform`, 'none');
           known[`${name}.${part}`] = view;
@@ -151,7 +154,7 @@ function checkDeclaration(
           `a draw of images only, the pyramid has no condition`,
           `'${name}.condition'`,
         );
-      if (!place.coarse && (part === 'coarse' || part === 'low' || part === 'band'))
+      if (!place.coarse && part !== 'image' && part !== 'condition')
         throw misfit(
           subject,
           `a draw of 'image' and 'condition' at the first level`,

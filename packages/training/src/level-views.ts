@@ -79,6 +79,10 @@ export function levelData(options: LevelViewsOptions): LevelData {
 }
 
 function toTensor(level: Level, views: LevelImages, part: Draw['of'][number]): TensorValue {
+  if (part === 'paired') {
+    const [count] = views.image.shape;
+    return { dtype: 'float32', shape: [count], data: new Float32Array(count).fill(1) };
+  }
   const value = part === 'condition' ? views.condition : views[part];
   if (value === null)
     throw new LapyraError(

@@ -65,7 +65,7 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
         const like = spec.unlike === undefined ? undefined : drawn[spec.unlike];
         const indices = drawIndices(stream, spec.count, store, like);
         drawn[draw] = indices;
-        if (spec.of.some((part) => part !== 'condition')) {
+        if (spec.of.some((part) => part !== 'condition' && part !== 'paired')) {
           const shape = [spec.count, ...crops.crop, store.channels];
           const data = buffer(
             `${program.name} ${draw}.pixels`,
@@ -83,6 +83,12 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
           oneHot(store, indices, width, data);
           inputs[`${draw}.condition`] = { dtype: 'float32', shape, data };
         }
+        if (spec.of.includes('paired'))
+          inputs[`${draw}.paired`] = {
+            dtype: 'float32',
+            shape: [spec.count],
+            data: new Float32Array(spec.count).fill(1),
+          };
       }
       for (const [draw, count] of Object.entries(program.noise))
         for (const [noise, value] of Object.entries(

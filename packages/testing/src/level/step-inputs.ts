@@ -92,6 +92,7 @@ export function stepInputs(program: StepProgram, options: StepInputsOptions): Te
 
 function partShape(part: DrawPart, { size, coarse, channels, condition }: LevelPlace): number[] {
   if (part === 'condition') return [conditionWidth(condition)];
+  if (part === 'paired') return [];
   return [...(part === 'coarse' ? coarse! : size), channels];
 }
 

@@ -44,6 +44,8 @@ export async function trueViews(
   for (const [part, view] of Object.entries(plainViews(transform, whole, sizes, index)))
     if (view) parts[part as DrawPart] = { dtype: 'float32', shape: view.shape, data: view.data };
 
+  if (place.coarse)
+    parts['paired'] = { dtype: 'float32', shape: [count], data: new Float32Array(count).fill(1) };
   const width = conditionWidth(condition);
   const kinds = condition.kind === 'classes' ? width : 10;
   const classes = images.labels.map((label) => label % kinds);
