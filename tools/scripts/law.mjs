@@ -10,11 +10,13 @@ const PLUGINS = [
   '@lapyra/backend-*',
   '@lapyra/dataset-*',
   '@lapyra/transform-*',
+  '@lapyra/features-*',
+  '@lapyra/encoder-*',
 ];
 const OURS = ['@lapyra/*', '@lapyra/*/**', 'lapyra', 'lapyra/**'];
-const PLUGIN = ['@lapyra/core', '@lapyra/nn', '@lapyra/images', ...TFJS_CORE];
+const PLUGIN = ['@lapyra/core', '@lapyra/nn', '@lapyra/gan', '@lapyra/images', ...TFJS_CORE];
 const PLUGIN_SAYS =
-  'plugins import core, nn, images, tfjs-core and their own library; never runtime, training, sampling, cli, lapyra, testing, another plugin or inversify';
+  'plugins import core, nn, gan, images, tfjs-core and their own library; never runtime, training, sampling, cli, lapyra, testing, another plugin or inversify';
 
 /** What nobody may import unless the table says so. */
 export const GUARDED = [
@@ -54,6 +56,12 @@ export const LAW = [
     may: ['@lapyra/core', ...GRADIENTS, ...TFJS_CORE],
     says: 'nn imports core, tfjs-core and @lapyra/tfjs-onnx/gradients',
     tests: ['@lapyra/core', '@lapyra/nn', '@lapyra/testing', ...ONNX, ...TFJS, ...ORT],
+  },
+  {
+    folder: 'packages/gan',
+    may: ['@lapyra/core', '@lapyra/nn', ...TFJS_CORE],
+    says: 'gan imports core, nn, tfjs-core and valibot',
+    tests: ['@lapyra/core', '@lapyra/gan', '@lapyra/nn', '@lapyra/testing', ...PLUGINS, ...TFJS],
   },
   {
     folder: 'packages/tfjs-onnx',

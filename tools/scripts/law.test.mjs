@@ -50,6 +50,19 @@ const SOURCES = [
     ['@lapyra/core', TFJS, GRADIENTS],
   ],
   [
+    'packages/gan',
+    [
+      ONNX,
+      GRADIENTS,
+      LEVEL,
+      '@lapyra/images',
+      '@lapyra/testing',
+      ...ENGINES,
+      ...RUNTIME_ONLY,
+    ].concat(ABOVE),
+    ['@lapyra/core', '@lapyra/nn', TFJS, 'valibot'],
+  ],
+  [
     'packages/tfjs-onnx',
     [...PORTABLE, '@lapyra/core', '@lapyra/nn', '@lapyra/testing', LEVEL, ...ABOVE],
     [TFJS, 'onnxruntime-common'],
@@ -141,7 +154,7 @@ const SOURCES = [
       .concat(
         plugin === 'backend-tfjs' ? [] : ['@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-node'],
       ),
-    ['@lapyra/core', '@lapyra/nn', '@lapyra/images', TFJS, 'valibot']
+    ['@lapyra/core', '@lapyra/nn', '@lapyra/gan', '@lapyra/images', TFJS, 'valibot']
       .concat(
         plugin === 'backend-onnxruntime'
           ? [ONNX, GRADIENTS, 'onnxruntime-node', 'onnxruntime-web']

@@ -38,6 +38,7 @@ describe('a block of TypeScript in the documentation', () => {
   const sources = repositoryFiles(
     'docs/snippets/*.ts',
     'apps/cli/templates/*.ts',
+    'packages/gan/test/example.ts',
     'packages/nn/test/example.ts',
   ).map((file) => read(file));
   const shown = repositoryFiles('*.md')

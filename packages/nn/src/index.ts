@@ -1,5 +1,5 @@
 export { inference, stateless } from './module.js';
-export type { Module, ModuleContext, StateSpec } from './module.js';
+export type { Module, ModuleContext, ModuleOf, StateSpec } from './module.js';
 export { heNormal, normal, ones, torchDefault, xavierUniform, zeros } from './initial.js';
 export type { LayerInitial } from './initial.js';
 export { linear } from './linear.js';

@@ -16,12 +16,15 @@ export interface ModuleContext {
 }
 
 /** A layer or a network: a pure function of state and input. Names of state and masks are relative to the module. */
-export interface Module {
+export interface ModuleOf<Input> {
   readonly state: StateSpec;
   /** The random inputs that a training pass over `batch` images needs; empty without dropout. */
   masks(batch: number): Readonly<Record<string, RandomInput>>;
-  apply(state: Tensors, x: Tensor, context: ModuleContext): Tensor;
+  apply(state: Tensors, x: Input, context: ModuleContext): Tensor;
 }
+
+/** A module of one tensor. */
+export type Module = ModuleOf<Tensor>;
 
 /** The context of sampling: running statistics, no dropout, no updates. */
 export const inference: ModuleContext = { training: false, masks: {}, updates: null };

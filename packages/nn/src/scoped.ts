@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Module } from './module.js';
+import type { ModuleOf } from './module.js';
 
 /** The same values with `prefix` before each name: `withPrefix('g.', { weight })` is `{ 'g.weight': weight }`. */
 export function withPrefix<T>(
@@ -22,7 +22,7 @@ export function withoutPrefix<T>(
 }
 
 /** A module under a prefix such as `g.`: names of its state, masks and updates all begin with it. */
-export function scoped(prefix: string, module: Module): Module {
+export function scoped<Input>(prefix: string, module: ModuleOf<Input>): ModuleOf<Input> {
   return {
     state: withPrefix(prefix, module.state),
     masks: (batch) => withPrefix(prefix, module.masks(batch)),

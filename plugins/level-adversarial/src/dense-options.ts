@@ -5,7 +5,7 @@ import {
   trainingEntries,
   type TrainingInput,
   type TrainingOptions,
-} from './training-options.js';
+} from '@lapyra/gan';
 
 /** Options of the fully connected first level. The defaults are the LAPGAN paper's for 8×8. */
 export interface DenseOptions extends TrainingOptions {

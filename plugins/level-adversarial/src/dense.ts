@@ -23,11 +23,7 @@ import {
   sigmoid,
   zeros,
 } from '@lapyra/nn';
-import {
-  type Adversaries,
-  adversarialSampler,
-  adversarialTraining,
-} from './adversarial-training.js';
+import { type Adversaries, adversarialSampler, adversarialTraining, network } from '@lapyra/gan';
 import { type DenseInput, type DenseOptions, denseOptions } from './dense-options.js';
 
 /**
@@ -53,18 +49,18 @@ function createDense(options: DenseOptions, place: LevelPlace): Level {
     );
   }
   const nets: Adversaries = {
-    generator: denseGenerator(options, place),
-    discriminator: denseDiscriminator(options, place),
+    place,
     noise: { z: vector(options.noise) },
-    refines: false,
-    input: ({ z }) => z!, // [B, noise]
+    output: 'image',
+    generator: network(denseGenerator(options, place), [], ({ z }) => z!), // [B, noise]
+    discriminator: network(denseDiscriminator(options, place), [], ({ image }) => image!),
   };
   return {
     place,
     noise: nets.noise,
     output: 'image',
-    sampler: adversarialSampler(`dense ${sizeName(place.size)}`, nets, null),
-    training: adversarialTraining(nets, { ...options, pixelLoss: 0 }),
+    sampler: adversarialSampler(`dense ${sizeName(place.size)}`, nets),
+    training: adversarialTraining(nets, options),
   };
 }
 

@@ -8,4 +8,4 @@ export type {
   SgdOptions,
   TrainingInput,
   TrainingOptions,
-} from './training-options.js';
+} from '@lapyra/gan';

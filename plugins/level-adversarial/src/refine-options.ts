@@ -5,7 +5,7 @@ import {
   trainingEntries,
   type TrainingInput,
   type TrainingOptions,
-} from './training-options.js';
+} from '@lapyra/gan';
 
 /** One convolution of the discriminator. */
 export interface DiscriminatorLayer {

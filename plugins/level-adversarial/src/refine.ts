@@ -25,7 +25,9 @@ import {
   type Adversaries,
   adversarialSampler,
   adversarialTraining,
-} from './adversarial-training.js';
+  network,
+  pixelTerm,
+} from '@lapyra/gan';
 import { type RefineInput, type RefineOptions, refineOptions } from './refine-options.js';
 
 /**
@@ -52,22 +54,26 @@ function createRefine(options: RefineOptions, place: LevelPlace): Level {
     );
   }
   const nets: Adversaries = {
-    generator: refiningGenerator(options, place),
-    discriminator: refiningDiscriminator(options, place),
+    place,
     noise: { z: plane(place.size) },
-    refines: true,
+    output: 'band',
     // The authors' order: noise plane, then colours.
-    input: ({ z, low }) => tf.concat([z!, low!], 3), // [B, H, W, 1 + C]
+    generator: network(
+      refiningGenerator(options, place),
+      ['low'],
+      ({ z, low }) => tf.concat([z!, low!], 3), // [B, H, W, 1 + C]
+    ),
+    discriminator: network(refiningDiscriminator(options, place), [], ({ image }) => image!),
   };
   return {
     place,
     noise: nets.noise,
     output: 'band',
-    sampler: adversarialSampler(`refine ${sizeName(place.size)}`, nets, [
-      ...place.size,
-      place.channels,
-    ]),
-    training: adversarialTraining(nets, options),
+    sampler: adversarialSampler(`refine ${sizeName(place.size)}`, nets),
+    training: adversarialTraining(nets, {
+      ...options,
+      terms: options.pixelLoss > 0 ? [pixelTerm('band', options.pixelLoss)] : [],
+    }),
   };
 }
 

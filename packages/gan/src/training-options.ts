@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { AdversarialLossName } from './adversarial-loss.js';
 
 /** Images in a step. */
 export interface BatchOptions {
@@ -40,9 +41,11 @@ export interface AdamOptions {
   readonly decayTo: number;
 }
 
-/** Options that the dense and the refining level share. */
+/** Options that adversarial levels share. */
 export interface TrainingOptions {
   readonly batch: BatchOptions;
+  /** The game that they play; see {@link AdversarialLossName}. @default 'cross-entropy' */
+  readonly loss: AdversarialLossName;
   /** How both networks learn. @default { kind: 'sgd' } */
   readonly optimiser: SgdOptions | AdamOptions;
   /**
@@ -57,6 +60,7 @@ type Loose<T> = T extends { readonly kind: string } ? Pick<T, 'kind'> & Partial<
 /** {@link TrainingOptions} as they are written: what has a default may be left out. */
 export interface TrainingInput {
   readonly batch?: Partial<BatchOptions>;
+  readonly loss?: AdversarialLossName;
   readonly optimiser?: Loose<SgdOptions> | Loose<AdamOptions>;
   readonly average?: number;
 }
@@ -64,7 +68,7 @@ export interface TrainingInput {
 /** A whole number of at least 1. */
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** A number above 0. */
-const positive: v.GenericSchema<number> = v.pipe(
+export const positive: v.GenericSchema<number> = v.pipe(
   v.number(),
   v.check((value) => value > 0, 'Expected a number above 0'),
 );
@@ -74,6 +78,8 @@ export const share: v.GenericSchema<number> = v.pipe(
   v.minValue(0),
   v.check((value) => value < 1, 'Expected a number below 1'),
 );
+/** A number of at least 0. */
+export const weight: v.GenericSchema<number> = v.pipe(v.number(), v.minValue(0));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 const batch = v.strictObject({
@@ -100,8 +106,9 @@ const adam = v.strictObject({
   decayTo: v.optional(fraction, 1),
 });
 
-interface TrainingEntries {
+export interface TrainingEntries {
   readonly batch: v.GenericSchema<TrainingInput['batch'], BatchOptions>;
+  readonly loss: v.GenericSchema<AdversarialLossName | undefined, AdversarialLossName>;
   readonly optimiser: v.GenericSchema<TrainingInput['optimiser'], SgdOptions | AdamOptions>;
   readonly average: v.GenericSchema<number | undefined, number>;
 }
@@ -109,6 +116,7 @@ interface TrainingEntries {
 /** The entries of a schema for {@link TrainingOptions}. */
 export const trainingEntries: TrainingEntries = {
   batch: v.optional(batch, {}) as TrainingEntries['batch'],
+  loss: v.optional(v.picklist(['cross-entropy', 'hinge', 'least-squares']), 'cross-entropy'),
   optimiser: v.optional(v.variant('kind', [sgd, adam]), {
     kind: 'sgd',
   }) as TrainingEntries['optimiser'],

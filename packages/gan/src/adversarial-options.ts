@@ -1,0 +1,60 @@
+import { LapyraError } from '@lapyra/core';
+import type { Adversaries } from './adversaries.js';
+import type { Augmentation } from './augmentation.js';
+import type { GeneratorTerm } from './generator-term.js';
+import type { TrainingOptions } from './training-options.js';
+
+/** How two networks learn: what people choose in a config, and what a level adds. */
+export interface AdversarialOptions extends TrainingOptions {
+  /** What the generator pays besides being found out. @default [] */
+  readonly terms?: readonly GeneratorTerm[];
+  /**
+   * Weight, in [0, 1), of real images shown with the condition of another image, among all that the discriminator should
+   * find false; generated images have the rest. 0: there are no such pairs. Source: GAN-CLS, Reed et al. 2016. @default 0
+   */
+  readonly wrongPairs?: number;
+  /** @default null */
+  readonly interpolation?: Interpolation | null;
+  /** @default null */
+  readonly augmentation?: Augmentation | null;
+  /** Part of the steps, in [0, 1), in which the generator first learns from its terms alone. @default 0 */
+  readonly pretraining?: number;
+}
+
+/**
+ * The generator also learns from images drawn for conditions that no image has: share · a + (1 − share) · b of two images.
+ * Source: GAN-INT, Reed et al. 2016.
+ */
+export interface Interpolation {
+  /** Images a step, at least 1. */
+  readonly count: number;
+  /** In [0, 1]; the paper's is 0.5. */
+  readonly share: number;
+  /** Of their loss, beside 1 for the others'. */
+  readonly weight: number;
+}
+
+/** @throws {LapyraError} `LAPYRA_GAN_OPTION` */
+export function checkAdversarialOptions(nets: Adversaries, options: AdversarialOptions): void {
+  const { terms = [], wrongPairs = 0, interpolation = null, pretraining = 0 } = options;
+  const { generator, discriminator } = nets;
+  const refuse = (expected: string, got: string): never => {
+    throw new LapyraError(
+      'LAPYRA_GAN_OPTION',
+      `adversarial training: expected ${expected}, got ${got}.`,
+    );
+  };
+  if (!(wrongPairs >= 0 && wrongPairs < 1)) refuse('wrongPairs in [0, 1)', String(wrongPairs));
+  if (wrongPairs > 0 && !discriminator.wants.includes('condition'))
+    refuse('a discriminator that wants the condition where there are wrong pairs', 'one without');
+  if (interpolation && !generator.wants.includes('condition'))
+    refuse('a generator that wants the condition where conditions are interpolated', 'one without');
+  if (!(pretraining >= 0 && pretraining < 1)) refuse('pretraining in [0, 1)', String(pretraining));
+  if (pretraining > 0 && terms.length === 0)
+    refuse('terms that the generator can learn from before the game', 'none');
+  const names = terms.map(({ name }) => name);
+  const taken = ['d', 'g', 'finite', ...names].find(
+    (name, at, all) => all.indexOf(name) !== at || name.includes('.'),
+  );
+  if (taken !== undefined) refuse('terms with names of their own, without dots', `'${taken}'`);
+}

@@ -1,0 +1,129 @@
+// How a generator and a discriminator learn against each other, for first and refining levels alike: one traced program
+// a step, as in the authors' loop (github.com/facebook/eyescream, cifar/train/*.lua). The discriminator learns from real
+// and generated images in one batch; then the generator learns, against the discriminator just updated, from fresh noise.
+import type { StateTensor, StepProgram, StepTraining, Tensors } from '@lapyra/core';
+import {
+  averageState,
+  averageWeights,
+  commit,
+  pick,
+  scoped,
+  trainable,
+  type ValueAndGrads,
+  withoutPrefix,
+  withPrefix,
+} from '@lapyra/nn';
+import { type AdversarialOptions, checkAdversarialOptions } from './adversarial-options.js';
+import type { Adversaries } from './adversaries.js';
+import { levelOptimiser } from './level-optimiser.js';
+import { adversarialPasses } from './passes.js';
+
+/**
+ * Train two networks against each other: the discriminator's loss is the mean over all that it is shown of what real and
+ * other images cost it; the generator's is what its images cost it, plus its terms, weighted.
+ *
+ * Recorded are the losses `d` and `g` and those of the terms by name. State: the generator's behind `g.`, the
+ * discriminator's behind `d.`, `optimiser.g.`, `optimiser.d.`, `average.g.` if there is an average, a term's own behind
+ * its name.
+ *
+ * @throws {LapyraError} `LAPYRA_GAN_OPTION` for options that do not go together
+ */
+export function adversarialTraining(nets: Adversaries, options: AdversarialOptions): StepTraining {
+  checkAdversarialOptions(nets, options);
+  const { average, terms = [], pretraining = 0 } = options;
+  const g = scoped('g.', nets.generator);
+  const d = scoped('d.', nets.discriminator);
+  const passes = adversarialPasses(nets, options);
+  const optimiser = levelOptimiser(options);
+  const generatorState: Record<string, StateTensor> = {
+    ...g.state,
+    ...optimiser.state(g.state, 'optimiser.g.'),
+    ...(average > 0 ? averageState(g.state, 'average.') : {}),
+  };
+  const discriminatorState: Record<string, StateTensor> = {
+    ...d.state,
+    ...optimiser.state(d.state, 'optimiser.d.'),
+  };
+  const termState = Object.fromEntries(
+    terms.flatMap(({ name, state = {} }) => Object.entries(withPrefix(`${name}.`, state))),
+  );
+
+  /** All that is new of the generator after it has learnt. */
+  const taught = (state: Tensors, inputs: Tensors, { aux, gradients }: ValueAndGrads): Tensors => {
+    const weights = pick(state, trainable(g.state));
+    const next = optimiser.update('optimiser.g.', { weights, gradients, state, inputs });
+    return {
+      ...next.weights,
+      ...next.state,
+      ...withoutPrefix('state.', aux),
+      ...(average > 0 ? averageWeights(state, next.weights, average, 'average.') : {}),
+    };
+  };
+  const termNames = terms.map(({ name }) => name);
+  const recorded = (aux: Tensors, names: readonly string[]): Tensors =>
+    Object.fromEntries(names.map((name) => [name, aux[name]!]));
+
+  const program = (
+    name: string,
+    written: Readonly<Record<string, StateTensor>>,
+    losses: readonly string[],
+    needs: Pick<StepProgram, 'draws' | 'noise' | 'random'>,
+    run: StepProgram['run'],
+  ): StepProgram => ({
+    name,
+    ...needs,
+    scalars: Object.keys(optimiser.scalars),
+    reads: [...Object.keys(written), ...Object.keys(termState)],
+    writes: Object.keys(written),
+    outputs: [...losses, 'finite'],
+    run,
+  });
+
+  const step = program(
+    'step',
+    { ...generatorState, ...discriminatorState },
+    ['d', 'g', ...termNames],
+    passes.game,
+    (state, inputs) => {
+      const { loss, gradients, aux: statistics } = passes.judging(state, inputs);
+      const weights = pick(state, trainable(d.state));
+      const next = optimiser.update('optimiser.d.', { weights, gradients, state, inputs });
+      const lesson = passes.learning(state, inputs, { ...statistics, ...next.weights });
+      return commit({
+        state,
+        next: {
+          ...next.weights,
+          ...next.state,
+          ...statistics,
+          ...taught(state, inputs, lesson),
+        },
+        losses: { d: loss, ...recorded(lesson.aux, ['g', ...termNames]) },
+      });
+    },
+  );
+  const alone = program('pretraining', generatorState, termNames, passes.alone, (state, inputs) => {
+    const lesson = passes.learning(state, inputs, null);
+    return commit({
+      state,
+      next: taught(state, inputs, lesson),
+      losses: recorded(lesson.aux, termNames),
+    });
+  });
+  return {
+    kind: 'steps',
+    state: { ...generatorState, ...discriminatorState, ...termState },
+    programs: pretraining > 0 ? [alone, step] : [step],
+    ...(pretraining > 0
+      ? {
+          order: ({ step: done, steps }) => [done < pretraining * steps ? alone.name : step.name],
+        }
+      : {}),
+    scalars: optimiser.scalars,
+    samplerState: Object.fromEntries(
+      Object.entries(g.state).map(([name, { role }]) => [
+        name,
+        role === 'weight' && average > 0 ? `average.${name}` : name,
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,22 @@
+export { network } from './network.js';
+export type { Network, NetworkInput } from './network.js';
+export type { Adversaries } from './adversaries.js';
+export { adversarialSampler } from './adversarial-sampler.js';
+export { adversarialTraining } from './adversarial-training.js';
+export type { AdversarialOptions, Interpolation } from './adversarial-options.js';
+export { adversarialLosses } from './adversarial-loss.js';
+export type { AdversarialLoss, AdversarialLossName } from './adversarial-loss.js';
+export type { Augmentation } from './augmentation.js';
+export { pixelTerm, totalVariationTerm } from './generator-term.js';
+export type { DrawnImages, GeneratorTerm } from './generator-term.js';
+export { levelOptimiser } from './level-optimiser.js';
+export type { LevelOptimiser } from './level-optimiser.js';
+export { count, positive, share, trainingEntries, weight } from './training-options.js';
+export type {
+  AdamOptions,
+  BatchOptions,
+  SgdOptions,
+  TrainingEntries,
+  TrainingInput,
+  TrainingOptions,
+} from './training-options.js';

@@ -1,0 +1,228 @@
+// What happens inside of a step: the generator draws, the discriminator judges, and each learns from that. What a pass
+// is given is told apart by prefix: draws `real.`, `others.` (for generated images to be judged), `learning.`, `wrong.`,
+// `from.` and `to.` (between whose conditions others lie); noise `judgedNoise.`, `learningNoise.`; masks `judging.`,
+// `fooling.`, `judged.`, `learning.`; random changes `judgingChange.`, `foolingChange.`.
+import type { Draw, DrawPart, RandomInput, Tensors } from '@lapyra/core';
+import {
+  type ModuleOf,
+  pick,
+  scoped,
+  trainable,
+  type ValueAndGrads,
+  valueAndGrads,
+  withoutPrefix,
+  withPrefix,
+} from '@lapyra/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { adversarialLosses } from './adversarial-loss.js';
+import type { AdversarialOptions } from './adversarial-options.js';
+import type { Adversaries } from './adversaries.js';
+import type { DrawnImages } from './generator-term.js';
+
+/** What a program that makes some passes has to declare. */
+export interface PassInputs {
+  readonly draws: Readonly<Record<string, Draw>>;
+  readonly noise: Readonly<Record<string, number>>;
+  readonly random: Readonly<Record<string, RandomInput>>;
+}
+
+export interface Passes {
+  /** What {@link Passes.judging} and {@link Passes.learning} need for a step of the game. */
+  readonly game: PassInputs;
+  /** What {@link Passes.learning} needs without an opponent. */
+  readonly alone: PassInputs;
+  /** The discriminator's loss and gradients; `aux` has its new statistics by name. */
+  judging(state: Tensors, inputs: Tensors): ValueAndGrads;
+  /**
+   * The generator's loss and gradients; `aux` has the losses by name (`g`, and those of the terms) and, behind `state.`,
+   * its new statistics.
+   *
+   * @param opponent the discriminator's state; `null`: the generator learns from its terms alone
+   */
+  learning(state: Tensors, inputs: Tensors, opponent: Tensors | null): ValueAndGrads;
+}
+
+type Updates = Record<string, tf.Tensor>;
+
+/** Images that the generator drew, and on what. */
+interface Generated extends DrawnImages {
+  /** What else the discriminator is given with them. */
+  readonly given: Tensors;
+}
+
+export function adversarialPasses(nets: Adversaries, options: AdversarialOptions): Passes {
+  const { batch, terms = [], wrongPairs = 0, interpolation = null, augmentation = null } = options;
+  const { output } = nets;
+  const loss = adversarialLosses[options.loss];
+  const g: ModuleOf<Tensors> = scoped('g.', nets.generator);
+  const d: ModuleOf<Tensors> = scoped('d.', nets.discriminator);
+  const judges = nets.discriminator.wants;
+  const wrong = wrongPairs > 0 ? batch.real : 0;
+  const between = interpolation?.count ?? 0;
+  const judged = batch.real + batch.generated + wrong;
+  const fooled = batch.generator + between;
+
+  const generate = (
+    weights: Tensors,
+    pass: 'judged' | 'learning',
+    inputs: Tensors,
+    given: Tensors,
+    updates: Updates | null,
+  ): Generated => {
+    const drawn = g.apply(
+      weights,
+      { ...withoutPrefix(`${pass}Noise.`, inputs), ...given },
+      { training: true, masks: withoutPrefix(`${pass}.`, inputs), updates },
+    ); // [B, H, W, C]
+    const low = given['low'] ?? null;
+    const image = output === 'band' && low ? tf.add(low, drawn) : drawn;
+    return { output: drawn, image, low, given };
+  };
+
+  const judge = (
+    weights: Tensors,
+    pass: 'judging' | 'fooling',
+    inputs: Tensors,
+    seen: Tensors,
+    updates: Updates | null,
+  ): tf.Tensor => {
+    const change = withoutPrefix(`${pass}Change.`, inputs);
+    const image = augmentation ? augmentation.apply(seen['image']!, change) : seen['image']!;
+    const masks = withoutPrefix(`${pass}.`, inputs);
+    return d.apply(weights, { ...seen, image }, { training: true, masks, updates }); // [B, 1]
+  };
+
+  const judging = (state: Tensors, inputs: Tensors): ValueAndGrads => {
+    const fakes = generate(state, 'judged', inputs, withoutPrefix('others.', inputs), null);
+    const real = withoutPrefix('real.', inputs);
+    const shown: Tensors[] = [real, { ...fakes.given, image: fakes.image }];
+    if (wrong > 0) shown.push({ ...real, condition: inputs['wrong.condition']! });
+    const seen = joined(shown, ['image', ...judges]); // [judged, …]
+    return valueAndGrads(
+      (weights) => {
+        const updates: Updates = {};
+        const logits = judge({ ...state, ...weights }, 'judging', inputs, seen, updates);
+        const counts = [batch.real, batch.generated, ...(wrong > 0 ? [wrong] : [])];
+        const [trueOnes, fakeOnes, wrongOnes] = tf.split(logits, counts, 0);
+        const found = wrongOnes
+          ? tf.add(
+              tf.mul(loss.fake(fakeOnes!), 1 - wrongPairs),
+              tf.mul(loss.fake(wrongOnes), wrongPairs),
+            )
+          : loss.fake(fakeOnes!);
+        const both = batch.real + batch.generated;
+        return {
+          loss: tf.add(
+            tf.mul(loss.real(trueOnes!), batch.real / both),
+            tf.mul(found, batch.generated / both),
+          ),
+          aux: updates,
+        };
+      },
+      pick(state, trainable(d.state)),
+    );
+  };
+
+  /** What the generator draws on while it learns: images below, and conditions, some of them between two others. */
+  const lesson = (inputs: Tensors, mixes: boolean): Tensors => {
+    const own = withoutPrefix('learning.', inputs);
+    if (!mixes || !interpolation) return own;
+    const to = withoutPrefix('to.', inputs);
+    const condition = tf.add(
+      tf.mul(inputs['from.condition']!, interpolation.share),
+      tf.mul(to['condition']!, 1 - interpolation.share),
+    );
+    return joined([own, { ...to, condition }], below);
+  };
+
+  const learning = (state: Tensors, inputs: Tensors, opponent: Tensors | null): ValueAndGrads => {
+    const mixes = opponent !== null && between > 0;
+    const given = lesson(inputs, mixes);
+    const truth = withoutPrefix('learning.', inputs);
+    return valueAndGrads(
+      (weights) => {
+        const updates: Updates = {};
+        const drawn = generate({ ...state, ...weights }, 'learning', inputs, given, updates);
+        const aux: Record<string, tf.Tensor> = withPrefix('state.', updates);
+        const parts: tf.Tensor[] = [];
+        if (opponent) {
+          const seen = { ...drawn.given, image: drawn.image };
+          const logits = judge({ ...state, ...opponent }, 'fooling', inputs, seen, null);
+          const [asked, mixed] = mixes ? tf.split(logits, [batch.generator, between], 0) : [logits];
+          aux['g'] = loss.fooling(asked!);
+          parts.push(aux['g']);
+          if (mixed && interpolation) parts.push(tf.mul(loss.fooling(mixed), interpolation.weight));
+        }
+        const asked = mixes ? firstOf(drawn, batch.generator) : drawn;
+        for (const term of terms) {
+          const own = withoutPrefix(`${term.name}.`, state);
+          const value = term.loss(asked, truth, own);
+          aux[term.name] = value;
+          parts.push(tf.mul(value, term.weight));
+        }
+        return { loss: parts.reduce((sum, part) => tf.add(sum, part)), aux };
+      },
+      pick(state, trainable(g.state)),
+    );
+  };
+
+  /** Parts of an image that it takes to draw on it, and to judge what was drawn. */
+  const below = [
+    ...new Set<DrawPart>([
+      ...nets.generator.wants,
+      ...judges,
+      ...(nets.place.coarse && output === 'band' ? (['low'] as const) : []),
+    ]),
+  ];
+  const learnt = [...new Set([...below, ...terms.flatMap(({ truth }) => truth)])];
+  const draws = (named: Readonly<Record<string, Draw>>): Readonly<Record<string, Draw>> =>
+    Object.fromEntries(Object.entries(named).filter(([, { of, count }]) => of.length * count > 0));
+  return {
+    judging,
+    learning,
+    game: {
+      draws: draws({
+        real: { count: batch.real, of: ['image', ...judges] },
+        // Generated images stand on other images than the real ones beside them.
+        others: { count: batch.generated, of: below },
+        learning: { count: batch.generator, of: learnt },
+        wrong: { count: wrong, of: ['condition'], unlike: 'real' },
+        from: { count: between, of: ['condition'] },
+        to: { count: between, of: below },
+      }),
+      noise: { judgedNoise: batch.generated, learningNoise: fooled },
+      random: {
+        ...withPrefix('judging.', d.masks(judged)),
+        ...withPrefix('fooling.', d.masks(fooled)),
+        ...withPrefix('judged.', g.masks(batch.generated)),
+        ...withPrefix('learning.', g.masks(fooled)),
+        ...withPrefix('judgingChange.', augmentation?.random(judged) ?? {}),
+        ...withPrefix('foolingChange.', augmentation?.random(fooled) ?? {}),
+      },
+    },
+    alone: {
+      draws: draws({ learning: { count: batch.generator, of: learnt } }),
+      noise: { learningNoise: batch.generator },
+      random: withPrefix('learning.', g.masks(batch.generator)),
+    },
+  };
+}
+
+/** Batches one behind the other. */
+function joined(batches: readonly Tensors[], names: readonly string[]): Tensors {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      tf.concat(
+        batches.map((batch) => batch[name]!),
+        0,
+      ),
+    ]),
+  );
+}
+
+/** The first images of a batch. */
+function firstOf({ output, image, low }: DrawnImages, count: number): DrawnImages {
+  const cut = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0], [count]);
+  return { output: cut(output), image: cut(image), low: low && cut(low) };
+}
