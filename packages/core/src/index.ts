@@ -75,6 +75,7 @@ export { assertJson, parseReference } from './descriptor.js';
 export type { Descriptor, Json, PluginReference } from './descriptor.js';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.js';
 export type {
+  GivenFile,
   MadeParts,
   Plugin,
   PluginDefinition,

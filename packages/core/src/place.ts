@@ -26,4 +26,6 @@ export interface PixelScale {
    * have been measured, for planning, the numbers are a guess.
    */
   readonly exact: boolean;
+  /** The `scale` of the image below, where it is another: under a transform that does not average. @default scale */
+  readonly coarseScale?: readonly number[];
 }

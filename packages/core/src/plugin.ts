@@ -23,13 +23,22 @@ export interface PluginKinds {
   encoder: { readonly makes: TextEncoder; readonly told: undefined };
 }
 
-/** Options that are descriptors of other plugins, and of which kind: `{ features: 'features' }`. */
-export type PluginParts = Readonly<Record<string, PluginKind>>;
+/** Options that are descriptors of other plugins, and of which kind, or names of files: `{ features: 'features' }`. */
+export type PluginParts = Readonly<Record<string, PluginKind | 'file'>>;
 
-/** What those descriptors describe, made beforehand; an option that is not given has no part. */
+/** What those options name, made or read beforehand; an option that is not given has no part. */
 export type MadeParts<Parts extends PluginParts> = {
-  readonly [Option in keyof Parts]?: PluginKinds[Parts[Option]]['makes'];
+  readonly [Option in keyof Parts]?: Parts[Option] extends PluginKind
+    ? PluginKinds[Parts[Option]]['makes']
+    : GivenFile;
 };
+
+/** A file of the project. Its hash is stored with a run, which refuses to go on with another. */
+export interface GivenFile {
+  /** As the option names it, relative to the project's folder. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
 
 export interface PluginDefinition<
   Kind extends PluginKind,
@@ -46,7 +55,8 @@ export interface PluginDefinition<
   readonly options: StandardSchemaV1<Input, Output>;
   /**
    * Options whose values, once checked, are descriptors of plugins (or missing, or `null`). They are made first, and
-   * come from the packages that the project or this plugin's own package depends on.
+   * come from the packages that the project or this plugin's own package depends on. An option marked `file` is the path
+   * of a file, from the project's folder; it is read first.
    */
   readonly parts?: Parts;
   create(

@@ -1,10 +1,17 @@
 import { basename, dirname } from 'node:path';
-import { LapyraError, nearestName, parseReference, type PyramidConfig } from '@lapyra/core';
+import {
+  type Descriptor,
+  LapyraError,
+  nearestName,
+  parseReference,
+  type PyramidConfig,
+} from '@lapyra/core';
 import { applySettings } from './config/apply-settings.js';
 import { checkConfig, configError } from './config/check-config.js';
 import { loadConfig } from './config/load-config.js';
 import { type ResolvedConfig, resolveConfig } from './config/resolved-config.js';
 import { checkPlugin } from './plugins/create-plugin.js';
+import type { FileHashes } from './plugins/given-file.js';
 import { findPluginPackage } from './plugins/plugin-package.js';
 import { findProject, type Project } from './project.js';
 
@@ -37,10 +44,11 @@ export async function openConfig(options: OpenConfigOptions): Promise<OpenConfig
   const project = findProject(dirname(file));
   const changed = applySettings(value, options.settings ?? []);
   const config = checkConfig(withFlags(changed, options), basename(file));
-  await checkPlugins(project, config, basename(file));
+  const files = await checkPlugins(project, config, basename(file));
   const resolved = resolveConfig(config, {
     name: basename(project.folder),
     versionOf: (use) => findPluginPackage(project, parseReference(use).packageName).version,
+    filesOf: (chosen) => files.get(chosen) ?? {},
   });
   return { file, project, config: resolved };
 }
@@ -60,12 +68,16 @@ function withFlags(config: unknown, { name, seed, backend, steps }: OpenConfigOp
   };
 }
 
-/** Look at all plugins of a config, so that all that is wrong is told at once. */
+/**
+ * Look at all plugins of a config, so that all that is wrong is told at once.
+ *
+ * @returns the hashes of the files that each descriptor names
+ */
 async function checkPlugins(
   project: Project,
   { data, transform, levels }: PyramidConfig,
   subject: string,
-): Promise<void> {
+): Promise<ReadonlyMap<Descriptor, FileHashes>> {
   const chosen = [
     { path: 'data.from', kind: 'dataset', descriptor: data.from },
     { path: 'transform', kind: 'transform', descriptor: transform },
@@ -75,17 +87,18 @@ async function checkPlugins(
       descriptor: model,
     })),
   ] as const;
+  const files = new Map<Descriptor, FileHashes>();
   const failures: { readonly path: string; readonly error: LapyraError }[] = [];
   for (const { path, kind, descriptor } of chosen) {
     try {
-      await checkPlugin(project, kind, descriptor);
+      files.set(descriptor, (await checkPlugin(project, kind, descriptor)).hashes);
     } catch (error) {
       if (!LapyraError.is(error)) throw error;
       failures.push({ path, error });
     }
   }
   const [first] = failures;
-  if (!first) return;
+  if (!first) return files;
   // The same mistake in several levels is one to mend.
   if (failures.every(({ error }) => error.message === first.error.message)) throw first.error;
   throw configError(

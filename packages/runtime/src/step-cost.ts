@@ -25,7 +25,10 @@ function runsPerStep({ order, programs }: StepTraining, name: string, steps: num
   return runs / steps;
 }
 
-/** The mean cost of a step: a program that runs twice counts twice, one that runs every other step counts half. */
+/**
+ * The mean cost of a step: a program that runs twice counts twice, one that runs every other step counts half. `null` for
+ * a level without steps; one with nothing to train is opened, to find out before anything is trained that it cannot be.
+ */
 export async function stepCost(
   { config, transform, levels }: Pyramid,
   index: number,
@@ -33,7 +36,8 @@ export async function stepCost(
   engine: Engine,
 ): Promise<ProgramCost | null> {
   const level = levels[index] as Level;
-  const { training } = level;
+  const { training, sampler } = level;
+  if (training === null && 'kind' in sampler) await (await sampler.open({}, engine)).dispose();
   if (training?.kind !== 'steps' || !engine.cost) return null;
   const state = {
     ...initialState(training.state, config.seed, sizeName(level.place.size)),

@@ -36,4 +36,18 @@ describe('pixelScale', () => {
     expect(pixelScale('pixel', null, 3, 1)).toEqual({ ...guess, exact: false });
     expect(pixelScale('range', null, 1, 2)).toEqual({ mean: [127.5], scale: [63.75], exact: true });
   });
+
+  it('gives the scale of the image below where its gain is another', () => {
+    const whitening = {
+      kind: 'range' as const,
+      shape: [1, 1, 1, 1] as const,
+      mean: Float32Array.of(127.5),
+      scale: Float32Array.of(127.5),
+    };
+    // Haar: white is 1 at the full size, 2 at half of it, and 255 in pixels at both.
+    const { mean, scale, coarseScale } = pixelScale('range', whitening, 1, 1, 2);
+    expect(1 * scale[0]! + mean[0]!).toBe(255);
+    expect(2 * coarseScale![0]! + mean[0]!).toBe(255);
+    expect(pixelScale('range', whitening, 1, 2, 2)).not.toHaveProperty('coarseScale');
+  });
 });

@@ -8,21 +8,37 @@ import type { Whitening } from './whitening.js';
  * @param kind of whitening, which is known before the images are measured
  * @param whitening `null`: not measured yet
  * @param gain what a constant image of 1 has become at that size: see `transformGain`
+ * @param coarseGain the same at the size below; default: no other
  */
 export function pixelScale(
   kind: WhiteningKind,
   whitening: Whitening | null,
   channels: number,
   gain: number,
+  coarseGain: number = gain,
 ): PixelScale {
-  const exact = kind !== 'pixel';
-  if (!whitening) {
-    return {
-      mean: Array.from({ length: channels }, () => 127.5),
-      scale: Array.from({ length: channels }, () => (kind === 'range' ? 127.5 : 64) / gain),
-      exact,
-    };
-  }
+  const { mean, scale } = whitening ? averages(whitening, channels) : guess(kind, channels);
+  const at = (size: number): number[] => scale.map((value) => value / size);
+  return {
+    mean,
+    scale: at(gain),
+    exact: kind !== 'pixel',
+    ...(coarseGain === gain ? {} : { coarseScale: at(coarseGain) }),
+  };
+}
+
+interface Numbers {
+  readonly mean: number[];
+  readonly scale: number[];
+}
+
+function guess(kind: WhiteningKind, channels: number): Numbers {
+  const all = (value: number): number[] => Array.from({ length: channels }, () => value);
+  return { mean: all(127.5), scale: all(kind === 'range' ? 127.5 : 64) };
+}
+
+/** Of each channel, over the positions. */
+function averages(whitening: Whitening, channels: number): Numbers {
   const { mean, scale } = whitening;
   const average = (values: Float32Array, channel: number): number => {
     let sum = 0;
@@ -32,7 +48,6 @@ export function pixelScale(
   const of = Array.from({ length: channels }, (_, channel) => channel);
   return {
     mean: of.map((channel) => average(mean, channel)),
-    scale: of.map((channel) => average(scale, channel) / gain),
-    exact,
+    scale: of.map((channel) => average(scale, channel)),
   };
 }

@@ -77,6 +77,7 @@ export function levelModule(
               whitening,
               shape.channels,
               transformGain(transform.plain, sizes, index),
+              transformGain(transform.plain, sizes, Math.max(0, index - 1)),
             ),
           },
           options,

@@ -24,4 +24,21 @@ describe('resolveConfig', () => {
     });
     expect(levels[1]!.nearest).toEqual({ k: 4, images: 200 });
   });
+
+  it('keeps the hashes of the files that options name, where there are any', () => {
+    const plain = { use: 'lapyra-x#some', options: {} };
+    const file = { use: 'lapyra-x#file', options: { file: 'net.onnx' } };
+    const given = {
+      data: { from: plain },
+      transform: plain,
+      levels: [{ size: 8, steps: 1, model: file }],
+    };
+    const { levels, transform } = resolveConfig(checkConfig(given, 'config'), {
+      name: 'x',
+      versionOf: () => '1.0.0',
+      filesOf: ({ use }) => (use === file.use ? { file: 'abc' } : {}),
+    });
+    expect(levels[0]!.model).toEqual({ ...file, version: '1.0.0', files: { file: 'abc' } });
+    expect(transform).toEqual({ ...plain, version: '1.0.0' });
+  });
 });

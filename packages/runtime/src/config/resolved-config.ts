@@ -1,4 +1,5 @@
 import {
+  type Descriptor,
   type Json,
   type LevelConfig,
   type PyramidConfig,
@@ -13,6 +14,8 @@ export interface StoredDescriptor {
   readonly use: string;
   readonly options: { readonly [key: string]: Json };
   readonly version: string;
+  /** SHA-256 of the files that its options name, by option; not there if there are none. */
+  readonly files?: { readonly [option: string]: string };
 }
 
 /** A config with every default filled in: plain data, as it stands in a run's `config.json`. */
@@ -51,22 +54,22 @@ export interface ResolveOptions {
   readonly name: string;
   /** The installed version of a plugin's package. */
   versionOf(use: string): string;
+  /** SHA-256 of the files that a descriptor's options name. @default none */
+  readonly filesOf?: (chosen: Descriptor) => { readonly [option: string]: string };
 }
 
 /** Fill in the defaults of a checked config. */
 export function resolveConfig(config: PyramidConfig, options: ResolveOptions): ResolvedConfig {
   const { data } = config;
-  const stored = ({
-    use,
-    options: given,
-  }: {
-    use: string;
-    options: { readonly [key: string]: Json };
-  }): StoredDescriptor => ({
-    use,
-    options: given,
-    version: options.versionOf(use),
-  });
+  const stored = (chosen: Descriptor): StoredDescriptor => {
+    const files = options.filesOf?.(chosen) ?? {};
+    return {
+      use: chosen.use,
+      options: chosen.options,
+      version: options.versionOf(chosen.use),
+      ...(Object.keys(files).length > 0 ? { files } : {}),
+    };
+  };
   return {
     name: config.name ?? options.name,
     seed: config.seed ?? 1,

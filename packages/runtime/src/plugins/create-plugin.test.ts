@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CONTRACT, type Json, LapyraError } from '@lapyra/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProject, type Project } from '../project.js';
-import { createPlugin } from './create-plugin.js';
+import { checkPlugin, createPlugin } from './create-plugin.js';
 import { listPluginPackages } from './plugin-package.js';
 
 let folder = '';
@@ -48,6 +48,13 @@ const OUTER = `
     create: (options, told, made) => ({ name: 'outer of ' + (made.images?.name ?? 'nothing') }) };
   export const images = Object.assign(() => ({}), { plugin });`;
 
+/** Its name is what stands in the file that its option names. */
+const READER = `
+  const options = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } };
+  const plugin = { kind: 'dataset', use: 'lapyra-reader#images', contract: ${CONTRACT}, options, parts: { file: 'file' },
+    create: (options, told, made) => ({ name: made.file ? made.file.name + ': ' + Buffer.from(made.file.bytes) : 'no file' }) };
+  export const images = Object.assign(() => ({}), { plugin });`;
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lapyra-plugins-'));
   const names = [
@@ -60,6 +67,7 @@ beforeAll(() => {
     'strict',
     'absent',
     'outer',
+    'reader',
   ];
   const dependencies = Object.fromEntries(names.map((name) => [`lapyra-${name}`, '1']));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', dependencies }));
@@ -73,6 +81,9 @@ beforeAll(() => {
   // Its option `images` is a data set of its own; what it takes without one is a dependency of this package alone.
   install('lapyra-outer', lapyra, OUTER, '1.0.0', { 'lapyra-inner': '1' });
   install('lapyra-inner', lapyra, dataset('return { name: `inner ${options.width}` };'));
+  install('lapyra-reader', lapyra, READER);
+  mkdirSync(join(folder, 'given'));
+  writeFileSync(join(folder, 'given', 'text'), 'some words');
   install('lapyra-plain', undefined, 'export const images = 1;');
   // An issue as valibot reports an unknown key.
   const strict = dataset('return {};').replace(
@@ -225,6 +236,63 @@ describe('createPlugin with an option that is a plugin', () => {
     expect(wrong.message).toContain('plugin lapyra-good#images: options are wrong');
     const direct = await refusal('lapyra-inner#images');
     expect(direct.code).toBe('LAPYRA_PLUGIN_NOT_DEPENDENCY');
+  });
+});
+
+describe('createPlugin with an option that is a file', () => {
+  const use = 'lapyra-reader#images';
+  /** Of the text, by sha256sum. */
+  const sha256 = '050777a35dcd48838062824126e60a0780dc322c5b1f84c3a32636cc7466b1b6';
+
+  it('reads it from the folder of the project', async () => {
+    const made = await createPlugin(
+      project,
+      'dataset',
+      { use, options: { file: 'given/text' } },
+      undefined,
+    );
+    expect(made.name).toBe('given/text: some words');
+    const without = await createPlugin(project, 'dataset', { use, options: {} }, undefined);
+    expect(without.name).toBe('no file');
+  });
+
+  it('also for a plugin inside of another, and gives the hashes of all files', async () => {
+    const inner = { use, options: { file: 'given/text' } };
+    const chosen = { use: 'lapyra-outer#images', options: { images: inner } };
+    const made = await createPlugin(project, 'dataset', chosen, undefined);
+    expect(made.name).toBe('outer of given/text: some words');
+    expect((await checkPlugin(project, 'dataset', inner)).hashes).toEqual({ file: sha256 });
+    const { hashes } = await checkPlugin(project, 'dataset', chosen);
+    expect(hashes).toEqual({ 'images.file': sha256 });
+  });
+
+  it('refuses one that is not there, and a folder', async () => {
+    expect(await refusal(use, { file: 'given/txt' })).toMatchObject({
+      code: 'LAPYRA_PLUGIN_FILE',
+      message: `plugin ${use}, file: expected a file at ${join(folder, 'given/txt')}, got none.`,
+      hint: `Paths of files begin in the project's folder, ${folder}.`,
+    });
+    const { message } = await refusal(use, { file: 'given' });
+    expect(message).toContain(`${join(folder, 'given')}, got a folder.`);
+  });
+
+  it('refuses another file than the one that a run was begun with', async () => {
+    const inner = { use, options: { file: 'given/text' } };
+    const good = { ...inner, files: { file: sha256 } };
+    const made = await createPlugin(project, 'dataset', good, undefined);
+    expect(made.name).toBe('given/text: some words');
+    const other = 'a'.repeat(64);
+    const changed = { ...inner, files: { file: other } };
+    await expect(createPlugin(project, 'dataset', changed, undefined)).rejects.toMatchObject({
+      code: 'LAPYRA_PLUGIN_FILE_CHANGED',
+      message: `plugin ${use}, file: expected given/text with sha256 aaaaaaaaaaaa…, as the run was begun with, got ${sha256.slice(0, 12)}….`,
+      hint: 'Put the file back, or train under another --name.',
+    });
+    const outer = { use: 'lapyra-outer#images', options: { images: inner } };
+    const inside = { ...outer, files: { 'images.file': other } };
+    await expect(createPlugin(project, 'dataset', inside, undefined)).rejects.toMatchObject({
+      code: 'LAPYRA_PLUGIN_FILE_CHANGED',
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   CONTRACT,
   type Descriptor,
+  type GivenFile,
   isPlugin,
   LapyraError,
   nearestName,
@@ -11,14 +12,20 @@ import {
 } from '@lapyra/core';
 import { readableIssues } from '../config/readable-issues.js';
 import { findProject, type Project } from '../project.js';
+import { type FileHashes, hashesInside, readGivenFile } from './given-file.js';
 import { findPluginPackage, type PluginPackage } from './plugin-package.js';
 
 /** What a descriptor, stored or fresh, says. */
-type Chosen = Pick<Descriptor, 'use' | 'options'> & { readonly version?: string };
+type Chosen = Pick<Descriptor, 'use' | 'options'> & {
+  readonly version?: string;
+  readonly files?: FileHashes;
+};
 
 export interface CreateOptions {
   /** Accept a stored descriptor made with another major version of its package. @default false */
   readonly anyVersion?: boolean;
+  /** Where the paths of files begin. Default: the project's folder. */
+  readonly filesFrom?: string;
 }
 
 /**
@@ -34,10 +41,12 @@ export async function createPlugin<Kind extends PluginKind>(
   told: PluginKinds[Kind]['told'],
   options: CreateOptions = {},
 ): Promise<PluginKinds[Kind]['makes']> {
-  const { plugin, checked, parts } = await checkPlugin(project, kind, chosen, options);
+  const { plugin, checked, parts, files } = await checkPlugin(project, kind, chosen, options);
   const made: Record<string, unknown> = {};
+  for (const { option, file } of files) made[option] = file;
+  const inside = { filesFrom: project.folder, ...options };
   for (const { option, kind: partKind, chosen: part, owner } of parts)
-    made[option] = await createPlugin(owner, partKind, part, undefined as never, options);
+    made[option] = await createPlugin(owner, partKind, part, undefined as never, inside);
   try {
     // The kind was checked by name; TypeScript cannot follow that through an import at run time.
     return (await plugin.create(checked, told as never, made)) as PluginKinds[Kind]['makes'];
@@ -49,7 +58,7 @@ export async function createPlugin<Kind extends PluginKind>(
 /**
  * All of {@link createPlugin} but the making: what a descriptor says is there and fits.
  *
- * @returns the plugin's definition, its options with defaults filled in, and the plugins that they name in turn
+ * @returns the plugin's definition, its options with defaults filled in, and the plugins and files that they name in turn
  * @throws {LapyraError} `LAPYRA_PLUGIN_*`
  */
 export async function checkPlugin(
@@ -65,15 +74,50 @@ export async function checkPlugin(
   checkExport(chosen.use, kind, exportName, found);
   const { plugin } = await importPlugin(chosen.use, exportName, found);
   const checked = await checkOptions(chosen, plugin);
-  const parts = partsOf(project, plugin, checked, found);
-  for (const part of parts) await checkPlugin(part.owner, part.kind, part.chosen, options);
-  return { plugin, checked, parts };
+  const inside = { filesFrom: project.folder, ...options };
+  const files = await filesOf(chosen, plugin, checked, inside.filesFrom);
+  const hashes: Record<string, string> = {};
+  for (const { option, sha256 } of files) hashes[option] = sha256;
+  const parts = partsOf(project, chosen, plugin, checked, found);
+  for (const part of parts) {
+    const within = await checkPlugin(part.owner, part.kind, part.chosen, inside);
+    for (const [option, sha256] of Object.entries(within.hashes))
+      hashes[`${part.option}.${option}`] = sha256;
+  }
+  return { plugin, checked, parts, files, hashes };
 }
 
 interface CheckedPlugin {
   readonly plugin: Plugin['plugin'];
   readonly checked: unknown;
   readonly parts: readonly Part[];
+  readonly files: readonly FilePart[];
+  /** Of all files, those of parts under `<option>.<option of the part>`. */
+  readonly hashes: FileHashes;
+}
+
+/** An option that names a file. */
+interface FilePart {
+  readonly option: string;
+  readonly file: GivenFile;
+  readonly sha256: string;
+}
+
+async function filesOf(
+  { use, files = {} }: Chosen,
+  plugin: Plugin['plugin'],
+  checked: unknown,
+  folder: string,
+): Promise<readonly FilePart[]> {
+  const found: FilePart[] = [];
+  for (const [option, kind] of Object.entries(plugin.parts ?? {})) {
+    const name = (checked as Readonly<Record<string, string | null | undefined>>)[option];
+    if (kind !== 'file' || !name) continue;
+    const subject = `plugin ${use}, ${option}`;
+    const { file, sha256 } = await readGivenFile(subject, folder, name, files[option]);
+    found.push({ option, file, sha256 });
+  }
+  return found;
 }
 
 /** An option that is itself a descriptor. */
@@ -88,18 +132,25 @@ interface Part {
 /** A part comes from the project's dependencies, or, as defaults do, from those of the plugin that wants it. */
 function partsOf(
   project: Project,
+  { files = {} }: Chosen,
   plugin: Plugin['plugin'],
   checked: unknown,
   found: PluginPackage,
 ): readonly Part[] {
   return Object.entries(plugin.parts ?? {}).flatMap(([option, kind]): Part[] => {
+    if (kind === 'file') return [];
     const chosen = (checked as Readonly<Record<string, Chosen | null | undefined>>)[option];
     if (!chosen) return [];
     const { packageName } = parseReference(chosen.use);
     const isOwn = !project.dependencies.includes(packageName);
     const own = isOwn ? findProject(found.folder) : project;
     return [
-      { option, kind, chosen, owner: own.dependencies.includes(packageName) ? own : project },
+      {
+        option,
+        kind,
+        chosen: { ...chosen, files: hashesInside(files, option) },
+        owner: own.dependencies.includes(packageName) ? own : project,
+      },
     ];
   });
 }
