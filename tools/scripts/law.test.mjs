@@ -145,6 +145,7 @@ const SOURCES = [
     'transform-haar',
     'backend-tfjs',
     'backend-onnxruntime',
+    'features-cifar10',
     'level-yours',
   ].map((plugin) => [
     `plugins/${plugin}`,

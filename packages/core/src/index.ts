@@ -69,6 +69,7 @@ export type {
   WhiteningTensors,
 } from './transform.js';
 export type { Dataset, DatasetBatch, DatasetContext, OpenDataset } from './dataset.js';
+export { checkFeatures } from './check-features.js';
 export type { FeatureNet } from './features.js';
 export type { EncodeContext, TextEncoder } from './text-encoder.js';
 export { assertJson, parseReference } from './descriptor.js';

@@ -30,6 +30,7 @@ export { valueAndGrads } from './value-and-grads.js';
 export type { LossWithAux, ValueAndGrads } from './value-and-grads.js';
 export { stopGradient } from '@lapyra/tfjs-onnx/gradients';
 export { bceWithLogits } from './bce-with-logits.js';
+export { crossEntropy } from './cross-entropy.js';
 export {
   hingeDiscriminator,
   hingeGenerator,
@@ -39,6 +40,7 @@ export {
 } from './adversarial-losses.js';
 export { gradientPenalty } from './gradient-penalty.js';
 export { l1, l2, totalVariation } from './pixel-losses.js';
+export { squaredDistances } from './squared-distances.js';
 export { pick, trainable } from './optimiser.js';
 export type { Optimiser, OptimiserResult, OptimiserStep } from './optimiser.js';
 export { sgd } from './sgd.js';

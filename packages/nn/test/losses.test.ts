@@ -1,11 +1,13 @@
 // Losses and their gradients against PyTorch's numbers (fixtures/make-fixtures.py) and finite differences.
 import {
   bceWithLogits,
+  crossEntropy,
   hingeDiscriminator,
   hingeGenerator,
   l1,
   l2,
   leastSquares,
+  squaredDistances,
   totalVariation,
   valueAndGrads,
   wassersteinCritic,
@@ -113,6 +115,60 @@ describe('totalVariation', () => {
   it('refuses what is not images', () => {
     expect(() => totalVariation(tf.zeros([2, 3]))).toThrow(
       'totalVariation: expected [B, H, W, C], got [2, 3].',
+    );
+  });
+});
+
+describe('crossEntropy', () => {
+  it('is the mean of what a softmax leaves to be known', () => {
+    // Two of three equal logits: −log 1/3; and 1, 0, 0: log(e + 2) − 1 for the first, log(e + 2) for another.
+    const logits = tf.tensor2d([
+      [4, 4, 4],
+      [1, 0, 0],
+    ]);
+    const target = tf.tensor2d([
+      [0, 1, 0],
+      [0.75, 0, 0.25],
+    ]);
+    const expected = (Math.log(3) + Math.log(Math.E + 2) - 0.75) / 2;
+    expect(values(crossEntropy(logits, target))[0]).toBeCloseTo(expected, 6);
+  });
+
+  it('has the gradient of its finite differences, and stays finite for any logit', () => {
+    const target = tf.softmax(seeded([2, 4], 8));
+    const x = seeded([2, 4], 9);
+    const f = (at: tf.Tensor): tf.Scalar => crossEntropy(at, target);
+    const { gradients } = valueAndGrads(({ at }) => f(at ?? x), { at: x });
+    expectClose(gradients['at'], finiteDifferences(f, x), 2e-3);
+    expect(values(crossEntropy(tf.tensor2d([[-1e6, 1e6]]), tf.tensor2d([[1, 0]])))).toEqual([2e6]);
+  });
+
+  it('refuses targets of another shape', () => {
+    expect(() => crossEntropy(tf.zeros([2, 3]), tf.zeros([2]))).toThrow(
+      'crossEntropy target: expected [2, 3], got [2].',
+    );
+  });
+});
+
+describe('squaredDistances', () => {
+  it('is the square of the distance of each pair', () => {
+    const a = tf.tensor2d([
+      [0, 0],
+      [3, 4],
+    ]);
+    const b = tf.tensor2d([
+      [3, 4],
+      [0, 1],
+      [-3, 4],
+    ]);
+    const found = squaredDistances(a, b);
+    expect(found.shape).toEqual([2, 3]);
+    expect(values(found)).toEqual([25, 1, 25, 0, 18, 36]);
+  });
+
+  it('refuses vectors of different lengths', () => {
+    expect(() => squaredDistances(tf.zeros([2, 3]), tf.zeros([2, 4]))).toThrow(
+      'squaredDistances: expected [m, 3], got [2, 4].',
     );
   });
 });
