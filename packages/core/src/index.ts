@@ -4,6 +4,7 @@ export { parseSizeName, sameSize, sizeName, toSize } from './size.js';
 export type { Size, SizeLike } from './size.js';
 export { elementCount } from './tensor-value.js';
 export type { DType, TensorValue, TensorValues, TypedData } from './tensor-value.js';
+export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export type { InputSpec, ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
 export { conditionWidth } from './condition.js';
 export type { ConditionSpec } from './condition.js';

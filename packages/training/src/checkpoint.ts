@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LapyraError, type TensorValues } from '@lapyra/core';
+import { decodeSafetensors, encodeSafetensors, LapyraError, type TensorValues } from '@lapyra/core';
 import {
   isTemporaryName,
   onDisk,
@@ -14,7 +14,6 @@ import {
   writeSynced,
 } from './durable-file.js';
 import { isCalm, type RetryState } from './retry-state.js';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { bestScore, type ScoreRecord } from './score-record.js';
 
 /** What a checkpoint knows beside its tensors: the content of checkpoint.json. */

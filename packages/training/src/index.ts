@@ -2,7 +2,6 @@ export { openImageStore } from './image-store.js';
 export type { ImageSplit, ImageStore, ImageStoreOptions } from './image-store.js';
 export { writeImageStore } from './write-image-store.js';
 export type { WriteImageStoreOptions } from './write-image-store.js';
-export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export {
   checkpointSteps,
   loadBestCheckpoint,

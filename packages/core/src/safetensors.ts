@@ -1,12 +1,7 @@
 // The safetensors format: 8 bytes little-endian length, a JSON header { name: { dtype, shape, data_offsets } }, data.
 // Reference: https://github.com/huggingface/safetensors#format
-import {
-  type DType,
-  elementCount,
-  LapyraError,
-  type TensorValue,
-  type TensorValues,
-} from '@lapyra/core';
+import { LapyraError } from './error.js';
+import { type DType, elementCount, type TensorValue, type TensorValues } from './tensor-value.js';
 
 /** As the format's own readers: a longer header is an attack, not a model. */
 const LONGEST_HEADER = 100_000_000;
@@ -21,6 +16,9 @@ const NAMES: Readonly<Record<DType, string>> = {
 /**
  * The bytes of a safetensors file, in pieces that point into the tensors (nothing is copied). Tensors stand in the
  * file by width of element, then by name, so the same tensors give the same bytes.
+ *
+ * @throws {LapyraError} `LAPYRA_TENSORS_WRITE` for a tensor with more or fewer numbers than its shape has, or called
+ * `__metadata__`
  */
 export function encodeSafetensors(
   tensors: TensorValues,
@@ -46,11 +44,11 @@ export function encodeSafetensors(
     };
     offset += data.byteLength;
   }
-  const json = JSON.stringify(header);
-  const length = Math.ceil(Buffer.byteLength(json) / 8) * 8; // padded, so that the data is aligned
-  const head = Buffer.alloc(8 + length, ' ');
-  head.writeBigUInt64LE(BigInt(length));
-  head.write(json, 8);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8; // padded, so that the data is aligned
+  const head = new Uint8Array(8 + length).fill(0x20); // spaces
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
+  head.set(json, 8);
   return [head, ...names.map((name) => bytesOf((tensors[name] as TensorValue).data))];
 }
 

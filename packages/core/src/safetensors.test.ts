@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TensorValues } from '@lapyra/core';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import type { TensorValues } from './tensor-value.js';
 
 const tensors: TensorValues = {
   'd.mask': { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) },
