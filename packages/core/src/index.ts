@@ -65,6 +65,7 @@ export type { ImageBatch } from './image-batch.js';
 export type {
   LevelViews,
   PlainTransform,
+  Resample,
   TensorTransform,
   Transform,
   WhiteningTensors,

@@ -5,6 +5,7 @@ import type { Engine } from './engine.js';
 import type { NoiseSpec } from './noise.js';
 import type { LevelPlace } from './place.js';
 import type { ProgramResult, TensorProgram, Tensors } from './tensor-program.js';
+import type { Resample } from './transform.js';
 import type { DType, TensorValue, TensorValues, TypedData } from './tensor-value.js';
 
 export interface Level {
@@ -101,7 +102,8 @@ export interface StepProgram {
   readonly writes: readonly string[];
   /** Scalars to record (float32), `finite` among them. */
   readonly outputs: readonly string[];
-  run(state: Tensors, inputs: Tensors): ProgramResult;
+  /** @param resample the pyramid's d and u, for losses that compare sizes */
+  run(state: Tensors, inputs: Tensors, resample: Resample): ProgramResult;
 }
 
 /** Training by steps of tensor programs: the framework runs the loop. */

@@ -28,10 +28,14 @@ export interface LevelViews<T> {
   readonly band: T | null;
 }
 
-/** The same as tensor programs, traced in front of a level's own. Tensors are float32 [B, H, W, C]. */
-export interface TensorTransform {
+/** d and u of a transform on tensors, float32 [B, H, W, C]. */
+export interface Resample {
   downsample(image: Tensor, size: Size): Tensor;
   upsample(coarse: Tensor, size: Size): Tensor;
+}
+
+/** The same as tensor programs, traced in front of a level's own. Tensors are float32 [B, H, W, C]. */
+export interface TensorTransform extends Resample {
   /** low + band. */
   join(low: Tensor, band: Tensor): Tensor;
   /**

@@ -6,7 +6,9 @@ import type { TrainingOptions } from './training-options.js';
 
 /** How two networks learn: what people choose in a config, and what a level adds. */
 export interface AdversarialOptions extends TrainingOptions {
-  /** What the generator pays besides being found out. @default [] */
+  /** Weight of being found out in what the generator pays, above 0. @default 1 */
+  readonly adversarial?: number;
+  /** What it pays besides. @default [] */
   readonly terms?: readonly GeneratorTerm[];
   /**
    * Weight, in [0, 1), of real images shown with the condition of another image, among all that the discriminator should
@@ -36,7 +38,8 @@ export interface Interpolation {
 
 /** @throws {LapyraError} `LAPYRA_GAN_OPTION` */
 export function checkAdversarialOptions(nets: Adversaries, options: AdversarialOptions): void {
-  const { terms = [], wrongPairs = 0, interpolation = null, pretraining = 0 } = options;
+  const { adversarial = 1, terms = [], wrongPairs = 0 } = options;
+  const { interpolation = null, pretraining = 0 } = options;
   const { generator, discriminator } = nets;
   const refuse = (expected: string, got: string): never => {
     throw new LapyraError(
@@ -45,13 +48,18 @@ export function checkAdversarialOptions(nets: Adversaries, options: AdversarialO
     );
   };
   if (!(wrongPairs >= 0 && wrongPairs < 1)) refuse('wrongPairs in [0, 1)', String(wrongPairs));
-  if (wrongPairs > 0 && !discriminator.wants.includes('condition'))
-    refuse('a discriminator that wants the condition where there are wrong pairs', 'one without');
-  if (interpolation && !generator.wants.includes('condition'))
-    refuse('a generator that wants the condition where conditions are interpolated', 'one without');
+  if (wrongPairs > 0 && !discriminator?.wants.includes('condition'))
+    refuse('a discriminator that wants the condition where there are wrong pairs', 'none such');
+  if (interpolation && !(discriminator && generator.wants.includes('condition')))
+    refuse(
+      'two networks, of which the generator wants the condition, where conditions are interpolated',
+      'others',
+    );
   if (!(pretraining >= 0 && pretraining < 1)) refuse('pretraining in [0, 1)', String(pretraining));
-  if (pretraining > 0 && terms.length === 0)
-    refuse('terms that the generator can learn from before the game', 'none');
+  if ((pretraining > 0 || !discriminator) && terms.length === 0)
+    refuse('terms that the generator can learn from without an opponent', 'none');
+  if (pretraining > 0 && !discriminator) refuse('a discriminator after the pre-training', 'none');
+  if (!(adversarial > 0)) refuse('an adversarial weight above 0', String(adversarial));
   const names = terms.map(({ name }) => name);
   const taken = ['d', 'g', 'finite', ...names].find(
     (name, at, all) => all.indexOf(name) !== at || name.includes('.'),

@@ -8,6 +8,7 @@ import {
   commit,
   pick,
   scoped,
+  type StateSpec,
   trainable,
   type ValueAndGrads,
   withoutPrefix,
@@ -16,10 +17,10 @@ import {
 import { type AdversarialOptions, checkAdversarialOptions } from './adversarial-options.js';
 import type { Adversaries } from './adversaries.js';
 import { levelOptimiser } from './level-optimiser.js';
-import { adversarialPasses } from './passes.js';
+import { adversarialPasses, type PassInputs } from './passes.js';
 
 /**
- * Train two networks against each other: the discriminator's loss is the mean over all that it is shown of what real and
+ * Train two networks against each other, or a generator alone: the discriminator's loss is the mean over all that it is shown of what real and
  * other images cost it; the generator's is what its images cost it, plus its terms, weighted.
  *
  * Recorded are the losses `d` and `g` and those of the terms by name. State: the generator's behind `g.`, the
@@ -32,7 +33,6 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
   checkAdversarialOptions(nets, options);
   const { average, terms = [], pretraining = 0 } = options;
   const g = scoped('g.', nets.generator);
-  const d = scoped('d.', nets.discriminator);
   const passes = adversarialPasses(nets, options);
   const optimiser = levelOptimiser(options);
   const generatorState: Record<string, StateTensor> = {
@@ -40,10 +40,10 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
     ...optimiser.state(g.state, 'optimiser.g.'),
     ...(average > 0 ? averageState(g.state, 'average.') : {}),
   };
-  const discriminatorState: Record<string, StateTensor> = {
-    ...d.state,
-    ...optimiser.state(d.state, 'optimiser.d.'),
-  };
+  const d = nets.discriminator && scoped('d.', nets.discriminator);
+  const discriminatorState: Record<string, StateTensor> = d
+    ? { ...d.state, ...optimiser.state(d.state, 'optimiser.d.') }
+    : {};
   const termState = Object.fromEntries(
     terms.flatMap(({ name, state = {} }) => Object.entries(withPrefix(`${name}.`, state))),
   );
@@ -79,44 +79,52 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
     run,
   });
 
-  const step = program(
-    'step',
-    { ...generatorState, ...discriminatorState },
-    ['d', 'g', ...termNames],
-    passes.game,
-    (state, inputs) => {
-      const { loss, gradients, aux: statistics } = passes.judging(state, inputs);
-      const weights = pick(state, trainable(d.state));
-      const next = optimiser.update('optimiser.d.', { weights, gradients, state, inputs });
-      const lesson = passes.learning(state, inputs, { ...statistics, ...next.weights });
+  const game = (judge: StateSpec, needs: PassInputs): StepProgram =>
+    program(
+      'step',
+      { ...generatorState, ...discriminatorState },
+      ['d', 'g', ...termNames],
+      needs,
+      (state, inputs, resample) => {
+        const { loss, gradients, aux: statistics } = passes.judging(state, inputs);
+        const weights = pick(state, trainable(judge));
+        const next = optimiser.update('optimiser.d.', { weights, gradients, state, inputs });
+        const lesson = passes.learning(state, inputs, { ...statistics, ...next.weights }, resample);
+        return commit({
+          state,
+          next: {
+            ...next.weights,
+            ...next.state,
+            ...statistics,
+            ...taught(state, inputs, lesson),
+          },
+          losses: { d: loss, ...recorded(lesson.aux, ['g', ...termNames]) },
+        });
+      },
+    );
+  const alone = program(
+    'alone',
+    generatorState,
+    termNames,
+    passes.alone,
+    (state, inputs, resample) => {
+      const lesson = passes.learning(state, inputs, null, resample);
       return commit({
         state,
-        next: {
-          ...next.weights,
-          ...next.state,
-          ...statistics,
-          ...taught(state, inputs, lesson),
-        },
-        losses: { d: loss, ...recorded(lesson.aux, ['g', ...termNames]) },
+        next: taught(state, inputs, lesson),
+        losses: recorded(lesson.aux, termNames),
       });
     },
   );
-  const alone = program('pretraining', generatorState, termNames, passes.alone, (state, inputs) => {
-    const lesson = passes.learning(state, inputs, null);
-    return commit({
-      state,
-      next: taught(state, inputs, lesson),
-      losses: recorded(lesson.aux, termNames),
-    });
-  });
   return {
     kind: 'steps',
     state: { ...generatorState, ...discriminatorState, ...termState },
-    programs: pretraining > 0 ? [alone, step] : [step],
+    programs: [
+      ...(pretraining > 0 || !d ? [alone] : []),
+      ...(d && passes.game ? [game(d.state, passes.game)] : []),
+    ],
     ...(pretraining > 0
-      ? {
-          order: ({ step: done, steps }) => [done < pretraining * steps ? alone.name : step.name],
-        }
+      ? { order: ({ step, steps }) => [step < pretraining * steps ? 'alone' : 'step'] }
       : {}),
     scalars: optimiser.scalars,
     samplerState: Object.fromEntries(

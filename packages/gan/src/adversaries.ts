@@ -9,6 +9,9 @@ export interface Adversaries {
   readonly output: 'band' | 'image';
   /** From its noise and what it wants to `output`. */
   readonly generator: Network;
-  /** From `image` [B, H, W, C] and what it wants to logits [B, 1]: above 0 for real. */
-  readonly discriminator: Network;
+  /**
+   * From `image` [B, H, W, C] and what it wants to logits [B, 1]: above 0 for real. `null`: there is none, and the
+   * generator learns from its terms alone.
+   */
+  readonly discriminator: Network | null;
 }

@@ -1,5 +1,5 @@
 // What a generator pays besides being found out: how far it is from the true image, how rough it is.
-import type { DrawPart, Tensors } from '@lapyra/core';
+import type { DrawPart, LevelPlace, Resample, Tensors } from '@lapyra/core';
 import { l1, l2, type StateSpec, totalVariation } from '@lapyra/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
@@ -16,9 +16,10 @@ export interface GeneratorTerm {
    * @param drawn what the generator drew
    * @param truth {@link GeneratorTerm.truth} of as many images
    * @param state {@link GeneratorTerm.state}
+   * @param resample the pyramid's d and u
    * @returns shape []
    */
-  loss(drawn: DrawnImages, truth: Tensors, state: Tensors): Tensor;
+  loss(drawn: DrawnImages, truth: Tensors, state: Tensors, resample: Resample): Tensor;
 }
 
 export interface DrawnImages {
@@ -52,5 +53,19 @@ export function totalVariationTerm(weight: number): GeneratorTerm {
     weight,
     truth: [],
     loss: ({ image }) => totalVariation(image),
+  };
+}
+
+/**
+ * How far the drawn image is from the image below once it is made as small: the mean of (d(image) − coarse)². A level that
+ * keeps it small keeps the identity of its coarse image.
+ */
+export function lowPassTerm({ coarse }: LevelPlace, weight: number): GeneratorTerm {
+  return {
+    name: 'lowPass',
+    weight,
+    truth: ['coarse'],
+    loss: ({ image }, truth, _state, resample) =>
+      l2(resample.downsample(image, coarse!), truth['coarse']!),
   };
 }

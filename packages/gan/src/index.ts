@@ -7,7 +7,7 @@ export type { AdversarialOptions, Interpolation } from './adversarial-options.js
 export { adversarialLosses } from './adversarial-loss.js';
 export type { AdversarialLoss, AdversarialLossName } from './adversarial-loss.js';
 export type { Augmentation } from './augmentation.js';
-export { pixelTerm, totalVariationTerm } from './generator-term.js';
+export { lowPassTerm, pixelTerm, totalVariationTerm } from './generator-term.js';
 export type { DrawnImages, GeneratorTerm } from './generator-term.js';
 export { levelOptimiser } from './level-optimiser.js';
 export type { LevelOptimiser } from './level-optimiser.js';

@@ -2,7 +2,7 @@
 // is given is told apart by prefix: draws `real.`, `others.` (for generated images to be judged), `learning.`, `wrong.`,
 // `from.` and `to.` (between whose conditions others lie); noise `judgedNoise.`, `learningNoise.`; masks `judging.`,
 // `fooling.`, `judged.`, `learning.`; random changes `judgingChange.`, `foolingChange.`.
-import type { Draw, DrawPart, RandomInput, Tensors } from '@lapyra/core';
+import type { Draw, DrawPart, RandomInput, Resample, Tensors } from '@lapyra/core';
 import {
   type ModuleOf,
   pick,
@@ -27,8 +27,8 @@ export interface PassInputs {
 }
 
 export interface Passes {
-  /** What {@link Passes.judging} and {@link Passes.learning} need for a step of the game. */
-  readonly game: PassInputs;
+  /** What {@link Passes.judging} and {@link Passes.learning} need for a step of the game; without an opponent `null`. */
+  readonly game: PassInputs | null;
   /** What {@link Passes.learning} needs without an opponent. */
   readonly alone: PassInputs;
   /** The discriminator's loss and gradients; `aux` has its new statistics by name. */
@@ -39,8 +39,22 @@ export interface Passes {
    *
    * @param opponent the discriminator's state; `null`: the generator learns from its terms alone
    */
-  learning(state: Tensors, inputs: Tensors, opponent: Tensors | null): ValueAndGrads;
+  learning(
+    state: Tensors,
+    inputs: Tensors,
+    opponent: Tensors | null,
+    resample: Resample,
+  ): ValueAndGrads;
 }
+
+/** In the place of a discriminator where there is none. */
+const NOBODY: ModuleOf<Tensors> = {
+  state: {},
+  masks: () => ({}),
+  apply: () => {
+    throw new TypeError('nobody judges');
+  },
+};
 
 type Updates = Record<string, tf.Tensor>;
 
@@ -51,12 +65,13 @@ interface Generated extends DrawnImages {
 }
 
 export function adversarialPasses(nets: Adversaries, options: AdversarialOptions): Passes {
-  const { batch, terms = [], wrongPairs = 0, interpolation = null, augmentation = null } = options;
+  const { batch, adversarial = 1, terms = [], wrongPairs = 0 } = options;
+  const { interpolation = null, augmentation = null } = options;
   const { output } = nets;
   const loss = adversarialLosses[options.loss];
   const g: ModuleOf<Tensors> = scoped('g.', nets.generator);
-  const d: ModuleOf<Tensors> = scoped('d.', nets.discriminator);
-  const judges = nets.discriminator.wants;
+  const d: ModuleOf<Tensors> = scoped('d.', nets.discriminator ?? NOBODY);
+  const judges = nets.discriminator?.wants ?? [];
   const wrong = wrongPairs > 0 ? batch.real : 0;
   const between = interpolation?.count ?? 0;
   const judged = batch.real + batch.generated + wrong;
@@ -135,7 +150,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     return joined([own, { ...to, condition }], below);
   };
 
-  const learning = (state: Tensors, inputs: Tensors, opponent: Tensors | null): ValueAndGrads => {
+  const learning: Passes['learning'] = (state, inputs, opponent, resample) => {
     const mixes = opponent !== null && between > 0;
     const given = lesson(inputs, mixes);
     const truth = withoutPrefix('learning.', inputs);
@@ -150,13 +165,14 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
           const logits = judge({ ...state, ...opponent }, 'fooling', inputs, seen, null);
           const [asked, mixed] = mixes ? tf.split(logits, [batch.generator, between], 0) : [logits];
           aux['g'] = loss.fooling(asked!);
-          parts.push(aux['g']);
-          if (mixed && interpolation) parts.push(tf.mul(loss.fooling(mixed), interpolation.weight));
+          parts.push(tf.mul(aux['g'], adversarial));
+          if (mixed && interpolation)
+            parts.push(tf.mul(loss.fooling(mixed), adversarial * interpolation.weight));
         }
         const asked = mixes ? firstOf(drawn, batch.generator) : drawn;
         for (const term of terms) {
           const own = withoutPrefix(`${term.name}.`, state);
-          const value = term.loss(asked, truth, own);
+          const value = term.loss(asked, truth, own, resample);
           aux[term.name] = value;
           parts.push(tf.mul(value, term.weight));
         }
@@ -180,7 +196,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
   return {
     judging,
     learning,
-    game: {
+    game: nets.discriminator && {
       draws: draws({
         real: { count: batch.real, of: ['image', ...judges] },
         // Generated images stand on other images than the real ones beside them.

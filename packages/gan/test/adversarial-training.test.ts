@@ -1,11 +1,12 @@
 // A game small enough to be reckoned by hand: images of one pixel, a generator w·z + c·condition, and a discriminator whose
 // logit is v·pixel + u·condition, on tfjs's own kernels.
-import type { LevelPlace, StepTraining, Tensors } from '@lapyra/core';
+import type { LevelPlace, Resample, StepTraining, Tensors } from '@lapyra/core';
 import {
   type Adversaries,
   type AdversarialOptions,
   adversarialTraining,
   type Network,
+  pixelTerm,
 } from '@lapyra/gan';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -60,6 +61,16 @@ const options: AdversarialOptions = {
   average: 0,
 };
 
+/** The place has no image below. */
+const noResample: Resample = {
+  downsample: () => {
+    throw new Error('nothing below');
+  },
+  upsample: () => {
+    throw new Error('nothing below');
+  },
+};
+
 const column = (...values: number[]): tf.Tensor => tf.tensor2d(values, [values.length, 1]);
 const pixels = (...values: number[]): tf.Tensor => tf.tensor4d(values, [values.length, 1, 1, 1]);
 
@@ -100,7 +111,7 @@ function run(
   name = 'step',
 ): { outputs: Record<string, number>; state: Record<string, number> } {
   const program = training.programs.find((one) => one.name === name)!;
-  const result = program.run(stateOf(training), inputs);
+  const result = program.run(stateOf(training), inputs, noResample);
   const numbers = (tensors: Tensors): Record<string, number> =>
     Object.fromEntries(Object.entries(tensors).map(([key, x]) => [key, x.dataSync()[0]!]));
   return { outputs: numbers(result.outputs), state: numbers(result.state) };
@@ -304,20 +315,15 @@ describe('terms of the generator', () => {
     expect(step!.writes).not.toContain('content.scale');
     const inputs = withTruth();
     const state = { ...stateOf(training), 'content.scale': tf.scalar(3) };
-    const { outputs } = step!.run(state, inputs);
+    const { outputs } = step!.run(state, inputs, noResample);
     expect(outputs['content']!.dataSync()[0]).toBeCloseTo(3 * mean(images), 5);
   });
 
   it('teach the generator alone at first, if there is a pre-training', () => {
     const training = adversarialTraining(nets, { ...options, terms: [toTruth], pretraining: 0.5 });
     const at = (step: number): readonly string[] => training.order!({ step, steps: 10, images: 1 });
-    expect([at(0), at(4), at(5), at(9)]).toEqual([
-      ['pretraining'],
-      ['pretraining'],
-      ['step'],
-      ['step'],
-    ]);
-    const { outputs, state } = run(training, withTruth(), 'pretraining');
+    expect([at(0), at(4), at(5), at(9)]).toEqual([['alone'], ['alone'], ['step'], ['step']]);
+    const { outputs, state } = run(training, withTruth(), 'alone');
     expect(outputs).toEqual({ pixel: expect.closeTo(error, 5) as number, finite: 1 });
     expect(Object.keys(state).filter((name) => name.startsWith('d.'))).toEqual([]);
     const dw = [3, -3].reduce(
@@ -325,6 +331,42 @@ describe('terms of the generator', () => {
       0,
     );
     expect(state['g.w']).toBeCloseTo(W - RATE * dw, 4);
+  });
+});
+
+describe('a generator without an opponent', () => {
+  const truth = (): Tensors => ({
+    'learning.condition': column(...LEARNING),
+    'learning.image': pixels(3, -3),
+    'learningNoise.z': column(...LEARNING_NOISE),
+    rate: tf.scalar(RATE),
+    momentum: tf.scalar(0),
+  });
+
+  it('descends its terms, and has neither state nor losses of a discriminator', () => {
+    const training = adversarialTraining(
+      { ...nets, discriminator: null },
+      { ...options, terms: [pixelTerm('image', 2, 'l1')] },
+    );
+    expect(training.programs.map(({ name }) => name)).toEqual(['alone']);
+    expect(Object.keys(training.state).filter((name) => name.includes('d.'))).toEqual([]);
+    const { outputs, state } = run(training, truth(), 'alone');
+    const images = drawn(LEARNING_NOISE, LEARNING);
+    const gaps = [images[0]! - 3, images[1]! + 3];
+    expect(outputs['pixel']).toBeCloseTo(mean(gaps.map(Math.abs)), 5);
+    const dw = gaps.reduce(
+      (sum, gap, at) => sum + (2 / 2) * Math.sign(gap) * LEARNING_NOISE[at]!,
+      0,
+    );
+    expect(state['g.w']).toBeCloseTo(W - RATE * dw, 5);
+  });
+});
+
+describe('the weight of the adversarial loss', () => {
+  it('scales what the generator learns from its opponent', () => {
+    const moved = (adversarial: number): number =>
+      run(adversarialTraining(nets, { ...options, adversarial }), givenInputs()).state['g.w']! - W;
+    expect(moved(0.01) / moved(1)).toBeCloseTo(0.01, 4);
   });
 });
 
@@ -342,20 +384,32 @@ describe('options that do not go together', () => {
       'wrong pairs without a condition',
       { ...nets, discriminator: blind },
       { wrongPairs: 0.5 },
-      'expected a discriminator that wants the condition where there are wrong pairs, got one without.',
+      'expected a discriminator that wants the condition where there are wrong pairs, got none such.',
     ],
     ['wrong pairs of 1', nets, { wrongPairs: 1 }, 'expected wrongPairs in [0, 1), got 1.'],
     [
       'interpolation without a condition',
       { ...nets, generator: unasked },
       { interpolation: { count: 1, share: 0.5, weight: 1 } },
-      'expected a generator that wants the condition where conditions are interpolated, got one without.',
+      'expected two networks, of which the generator wants the condition, where conditions are interpolated, got others.',
     ],
     [
       'pre-training without terms',
       nets,
       { pretraining: 0.5 },
-      'expected terms that the generator can learn from before the game, got none.',
+      'expected terms that the generator can learn from without an opponent, got none.',
+    ],
+    [
+      'nothing to learn from',
+      { ...nets, discriminator: null },
+      {},
+      'expected terms that the generator can learn from without an opponent, got none.',
+    ],
+    [
+      'an adversarial weight of 0',
+      nets,
+      { adversarial: 0 },
+      'expected an adversarial weight above 0, got 0.',
     ],
     [
       'a term with a name that is taken',

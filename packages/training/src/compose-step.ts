@@ -110,7 +110,7 @@ export function composeStep(
           known[`${name}.${part}`] = view;
         }
       }
-      const result = runProgram(subject, program, pick(state, program.reads), known);
+      const result = runProgram(subject, program, pick(state, program.reads), known, transform);
       checkNames(subject, 'new state', Object.keys(result.state), program.writes);
       checkNames(subject, 'outputs', Object.keys(result.outputs), program.outputs);
       return result;
@@ -193,9 +193,10 @@ function runProgram(
   program: StepProgram,
   state: Tensors,
   inputs: Tensors,
+  transform: TensorTransform,
 ): ReturnType<StepProgram['run']> {
   try {
-    return program.run(state, inputs);
+    return program.run(state, inputs, transform);
   } catch (cause) {
     if (LapyraError.is(cause)) throw cause;
     const { message } = cause as Error;

@@ -90,9 +90,9 @@ describe('composeStep', () => {
   it('gives the program its state and exactly the wanted views, as the plain code makes them', () => {
     let seen: { state: Tensors; inputs: Tensors } | undefined;
     const program = compose({
-      run: (state, inputs) => {
+      run: (state, inputs, resample) => {
         seen = { state, inputs };
-        return base.run(state, inputs);
+        return base.run(state, inputs, resample);
       },
     });
     const pixels = Uint8Array.from({ length: 150 }, (_, i) => (i * 37) % 256);

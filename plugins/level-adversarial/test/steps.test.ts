@@ -13,8 +13,11 @@ import {
 } from '@lapyra/core';
 import { dense, refine } from '@lapyra/level-adversarial';
 import { expectClose, expectCloseInNorm, float32, spread } from '@lapyra/testing';
+import { boxBilinear } from '@lapyra/transform-laplacian';
 import { expect, it } from 'vitest';
 import { makeLevel, placeAt } from './make-level.js';
+
+const transform = await boxBilinear.plugin.create({}, undefined);
 
 interface Run {
   readonly losses: readonly Readonly<Record<string, number>>[];
@@ -136,7 +139,7 @@ function asTensorProgram({ programs }: StepTraining, { place, noise }: Level): T
       Object.entries(shapes).map(([input, shape]) => [input, { dtype: 'float32', shape }]),
     ),
     outputs: Object.fromEntries(outputs.map((output) => [output, 'float32'])),
-    run,
+    run: (state, inputs) => run(state, inputs, transform.tensor),
   };
 }
 

@@ -63,6 +63,7 @@ export function fewSteps({ order }: StepTraining, steps: number): readonly numbe
 
 export function levelHarness(subject: LevelSubject): LevelHarness {
   const { level, views, seed, steps } = subject;
+  const resample = subject.transform.tensor;
   let sampled: Promise<TensorValues> | undefined;
   // Disposed of with the engine.
   let shared: Promise<LevelTrainer> | undefined;
@@ -70,7 +71,8 @@ export function levelHarness(subject: LevelSubject): LevelHarness {
     training: StepTraining,
     start: TensorValues,
     engine = subject.engine,
-  ): Promise<LevelTrainer> => openTrainer({ engine, level, training, views, seed, steps }, start);
+  ): Promise<LevelTrainer> =>
+    openTrainer({ engine, level, training, views, resample, seed, steps }, start);
   const harness: LevelHarness = {
     ...subject,
     initial: ({ state }) => initialState(state, seed, sizeName(level.place.size)),

@@ -2,6 +2,7 @@ import type {
   CompiledProgram,
   Engine,
   Level,
+  Resample,
   StepClock,
   StepProgram,
   StepTraining,
@@ -15,6 +16,8 @@ export interface LevelTrainerOptions {
   readonly level: Level;
   readonly training: StepTraining;
   readonly views: TrueViews;
+  /** The pyramid's d and u. */
+  readonly resample: Resample;
   readonly seed: number;
   /** Steps of the whole training, for schedules. */
   readonly steps: number;
@@ -46,11 +49,11 @@ export async function openTrainer(
   options: LevelTrainerOptions,
   start: TensorValues,
 ): Promise<LevelTrainer> {
-  const { engine, level, training, views, seed, steps } = options;
+  const { engine, level, training, views, resample, seed, steps } = options;
   const state = await engine.open(start);
   const compiled = new Map<StepProgram, CompiledProgram>();
   for (const program of training.programs)
-    compiled.set(program, await state.compile(stepTensorProgram(program, level)));
+    compiled.set(program, await state.compile(stepTensorProgram(program, level, resample)));
   const run = async (
     program: StepProgram,
     key: readonly number[],

@@ -55,9 +55,14 @@ function inputsAt(step: number, seed = 1): ReturnType<typeof stepInputs> {
   return stepInputs(program, { level, training, views, seed, clock, key: [step] });
 }
 
+const nothing = (): never => {
+  throw new Error('not asked for');
+};
+const resample = { downsample: nothing, upsample: nothing };
+
 describe('stepTensorProgram', () => {
   it('has one float32 input for each part, noise, random input and scalar', () => {
-    const { inputs, outputs } = stepTensorProgram(program, level);
+    const { inputs, outputs } = stepTensorProgram(program, level, resample);
     expect(inputs).toEqual({
       'wrong.condition': { dtype: 'float32', shape: [40, 3] },
       'real.image': { dtype: 'float32', shape: [40, 2, 3, 1] },
@@ -73,7 +78,7 @@ describe('stepTensorProgram', () => {
 
 describe('stepInputs', () => {
   it('gives what the program takes', () => {
-    const names = Object.keys(stepTensorProgram(program, level).inputs).toSorted();
+    const names = Object.keys(stepTensorProgram(program, level, resample).inputs).toSorted();
     expect(Object.keys(inputsAt(3)).toSorted()).toEqual(names);
   });
 

@@ -12,6 +12,7 @@ import {
   type RandomInput,
   type RandomStream,
   randomStream,
+  type Resample,
   sizeName,
   type StepClock,
   type StepProgram,
@@ -24,7 +25,11 @@ import { float32 } from '../tensor-values.js';
 import type { TrueViews } from './true-views.js';
 
 /** A step program as an engine takes it: its parts, noise, random numbers and scalars are float32 inputs. */
-export function stepTensorProgram(program: StepProgram, { place, noise }: Level): TensorProgram {
+export function stepTensorProgram(
+  program: StepProgram,
+  { place, noise }: Level,
+  resample: Resample,
+): TensorProgram {
   const shapes: [string, readonly number[]][] = [
     ...Object.entries(program.draws).flatMap(([draw, { count, of }]) =>
       of.map((part): [string, readonly number[]] => [
@@ -52,7 +57,7 @@ export function stepTensorProgram(program: StepProgram, { place, noise }: Level)
       shapes.map(([name, shape]): [string, InputSpec] => [name, { dtype: 'float32', shape }]),
     ),
     outputs: Object.fromEntries(program.outputs.map((name) => [name, 'float32'])),
-    run: (state, inputs) => program.run(state, inputs),
+    run: (state, inputs) => program.run(state, inputs, resample),
   };
 }
 

@@ -82,7 +82,16 @@ function isDeterministic(harness: LevelHarness, training: StepTraining): LevelCh
     run: async () => {
       const again = await harness.create();
       if (again.training?.kind !== 'steps') throw new Error('the level is made again otherwise');
-      const options = { engine, level: again, training: again.training, views, seed, steps };
+      const resample = harness.transform.tensor;
+      const options = {
+        engine,
+        level: again,
+        training: again.training,
+        views,
+        resample,
+        seed,
+        steps,
+      };
       const trainer = await openTrainer(options, initialState(again.training.state, seed, name));
       const state = await learnt(trainer);
       await trainer.dispose();
@@ -135,7 +144,10 @@ function leavesInputs({ withTrainer }: LevelHarness, training: StepTraining): Le
   };
 }
 
-function survivesNaN({ level, withTrainer }: LevelHarness, training: StepTraining): LevelCheck {
+function survivesNaN(
+  { level, transform, withTrainer }: LevelHarness,
+  training: StepTraining,
+): LevelCheck {
   return {
     title: 'does not count a step with a NaN in any input: the state stays, bit for bit',
     run: () =>
@@ -143,7 +155,9 @@ function survivesNaN({ level, withTrainer }: LevelHarness, training: StepTrainin
         await trainer.step(0);
         const before = copied(await trainer.read());
         for (const program of training.programs) {
-          for (const input of Object.keys(stepTensorProgram(program, level).inputs)) {
+          for (const input of Object.keys(
+            stepTensorProgram(program, level, transform.tensor).inputs,
+          )) {
             const what = `NaN in '${input}' of '${program.name}'`;
             const change = (given: TensorValues): TensorValues => spoilt(given, input);
             const { finite } = await trainer.run(program, 1, { change });
