@@ -12,10 +12,17 @@ export interface PyramidConfig {
   /** From coarse to fine. The last one has the size of the crops. */
   readonly levels: readonly LevelConfig[];
   /** What every level is conditioned on. @default 'none' */
-  readonly condition?: 'none' | 'class';
+  readonly condition?: ConditionConfig;
   /** Id of a backend, or `auto`: the first that is available. @default 'auto' */
   readonly backend?: string;
 }
+
+/**
+ * What the levels are told of an image: nothing, its class, a vector that the dataset has for it, or one of its texts, by
+ * way of an encoder.
+ */
+export type ConditionConfig =
+  'none' | 'class' | 'embedding' | { readonly text: Descriptor<'encoder'> };
 
 export interface DataConfig {
   readonly from: Descriptor<'dataset'>;

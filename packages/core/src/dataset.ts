@@ -1,3 +1,4 @@
+import type { OpenCaptions } from './captions.js';
 import type { Size } from './size.js';
 
 /** Training images from somewhere, as a plugin supplies them. */
@@ -31,6 +32,8 @@ export interface OpenDataset {
   readonly channels: 1 | 3 | 4;
   /** Names of the classes, if the images are labelled. */
   readonly classes: readonly string[] | null;
+  /** What is said about each image, if anything is. Read on their own: images need not be decoded for them. */
+  readonly captions?: OpenCaptions;
   /** Changes when the images do: name, version and settings, or a hash over the files. */
   readonly fingerprint: string;
   /** Number of images; `test` may be 0. */

@@ -25,7 +25,10 @@ export type DrawPart =
 export interface Draw {
   readonly count: number;
   readonly of: readonly DrawPart[];
-  /** Each image is of another class than its counterpart in the draw of this name (same count). */
+  /**
+   * Each image is unlike its counterpart in the draw of this name (same count): of another class, or, where there are no
+   * classes, with no caption in common.
+   */
   readonly unlike?: string;
   /**
    * Some of its coarse images may be ones that the levels below have drawn, as they will be when the pyramid is sampled,

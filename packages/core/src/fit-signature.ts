@@ -68,13 +68,14 @@ export function normalisationName({ kind, shape, mean, scale }: Whitening): stri
   return kind === 'range' ? kind : `${kind} ${hash([...shape, ...mean, ...scale])}`;
 }
 
-/** A condition in words: `none`, `classes "cat", "dog"`, `embedding 512`. */
+/** A condition in words: `none`, `classes "cat", "dog"`, `embedding 512`, `embedding 512 of` an encoder. */
 export function conditionName(condition: ConditionSpec): string {
   if (condition.kind === 'classes') {
     // Quoted, since a name may hold a comma.
     return `classes ${condition.names.map((name) => JSON.stringify(name)).join(', ')}`;
   }
-  return condition.kind === 'embedding' ? `embedding ${condition.width}` : 'none';
+  if (condition.kind === 'none') return 'none';
+  return `embedding ${condition.width}${condition.of === undefined ? '' : ` of ${condition.of}`}`;
 }
 
 /** 1 for a size that the pyramid does not have: that is found out by comparing sizes. */

@@ -70,6 +70,7 @@ export type {
   Transform,
   WhiteningTensors,
 } from './transform.js';
+export type { CaptionBatch, OpenCaptions } from './captions.js';
 export type { Dataset, DatasetBatch, DatasetContext, OpenDataset } from './dataset.js';
 export { checkFeatures } from './check-features.js';
 export type { FeatureNet } from './features.js';
@@ -86,7 +87,13 @@ export type {
   PluginKinds,
   PluginParts,
 } from './plugin.js';
-export type { DataConfig, LevelConfig, PyramidConfig, WhiteningKind } from './config.js';
+export type {
+  ConditionConfig,
+  DataConfig,
+  LevelConfig,
+  PyramidConfig,
+  WhiteningKind,
+} from './config.js';
 export { randomStream } from './random/random-stream.js';
 export type { RandomStream } from './random/random-stream.js';
 export { drawNoise, drawNoiseByImage } from './random/draw-noise.js';

@@ -31,10 +31,11 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
   const { name, steps, checkpointEvery, scoreEvery, scoreImages, nearest } = config.levels[index]!;
   const sizes = config.levels.map(({ size }) => size);
   const signature = fitSignature(level.place, { sizes, transform: transform.plain, whitening });
-  const store = openImageStore(
-    job.store,
-    config.data.validation === null ? {} : { validation: config.data.validation },
-  );
+  const { validation } = config.data;
+  const store = openImageStore(job.store, {
+    captions: job.captions,
+    ...(validation === null ? {} : { validation }),
+  });
   const engine = await backend.open({ threads });
   try {
     return await trainLevel({

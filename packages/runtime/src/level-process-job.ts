@@ -8,6 +8,8 @@ export interface LevelProcessJob {
   readonly index: number;
   /** File of the decoded images. */
   readonly store: string;
+  /** File of their captions, if the levels are told of them. */
+  readonly captions: string | null;
   /** Id of the backend; the parent has chosen it. */
   readonly backend: string;
   readonly anyVersion: boolean;

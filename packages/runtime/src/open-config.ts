@@ -75,12 +75,15 @@ function withFlags(config: unknown, { name, seed, backend, steps }: OpenConfigOp
  */
 async function checkPlugins(
   project: Project,
-  { data, transform, levels }: PyramidConfig,
+  { data, transform, condition, levels }: PyramidConfig,
   subject: string,
 ): Promise<ReadonlyMap<Descriptor, FileHashes>> {
   const chosen = [
     { path: 'data.from', kind: 'dataset', descriptor: data.from },
     { path: 'transform', kind: 'transform', descriptor: transform },
+    ...(typeof condition === 'object'
+      ? [{ path: 'condition.text', kind: 'encoder', descriptor: condition.text } as const]
+      : []),
     ...levels.map(({ model }, index) => ({
       path: `levels[${index}].model`,
       kind: 'level' as const,

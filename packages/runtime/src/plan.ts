@@ -1,11 +1,11 @@
 import {
-  conditionWidth,
   countParameters,
   type Engine,
   entropyBits,
   type ProgramCost,
   type Size,
 } from '@lapyra/core';
+import type { ResolvedConfig } from './config/resolved-config.js';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type DataShape, type Pyramid } from './composition/pyramid.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
@@ -85,6 +85,18 @@ export async function planPyramid(options: OpenConfigOptions, hooks: WorkHooks):
  */
 const TENSORS = 3;
 
+/** `none`, `10 classes`, `embedding of 1024`, `texts, embedding of 256 by encoder-text#charNgrams`. */
+function describeCondition(
+  { condition: chosen }: ResolvedConfig,
+  { condition }: DataShape,
+): string {
+  if (condition.kind === 'none') return 'none';
+  if (condition.kind === 'classes') return `${condition.names.length} classes`;
+  const embedding = `embedding of ${condition.width}`;
+  if (typeof chosen === 'string') return embedding;
+  return `texts, ${embedding} by ${chosen.text.use.replace(/^@lapyra\//, '')}`;
+}
+
 async function describePlan(
   pyramid: Pyramid,
   shape: DataShape,
@@ -111,11 +123,10 @@ async function describePlan(
       memory: cost && base + TENSORS * cost.bytes,
     });
   }
-  const width = conditionWidth(shape.condition);
   return {
     name: config.name,
     transform: transform.plain.id,
-    condition: width > 0 ? `${width} classes` : 'none',
+    condition: describeCondition(config, shape),
     levels: planned,
     entropyBits: planned.reduce((sum, level) => sum + level.entropyBits, 0),
   };

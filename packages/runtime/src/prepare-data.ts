@@ -4,7 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LapyraError, type OpenDataset } from '@lapyra/core';
 import { openImageStore, writeImageStore } from '@lapyra/training';
-import { createDataset, type DataShape, dataShape } from './composition/pyramid.js';
+import { type CaptionSource, captionSource } from './caption-source.js';
+import { createDataset, createEncoder, type DataShape, dataShape } from './composition/pyramid.js';
+import { isWhole } from './is-whole.js';
 import type { ResolvedConfig } from './config/resolved-config.js';
 import type { CreateOptions } from './plugins/create-plugin.js';
 import { cacheFolder, type Project } from './project.js';
@@ -29,6 +31,8 @@ export interface PreparedData {
   readonly images: { readonly train: number; readonly test: number };
   /** The decoded images, one file for all levels and runs; written unless it is there. */
   store(): Promise<string>;
+  /** What the levels are told of each image, if that is made of texts or brought as vectors. */
+  readonly captions: CaptionSource | null;
 }
 
 /**
@@ -52,12 +56,15 @@ export async function prepareData(
     notice: (line) => hooks.notice(line),
   });
   checkValidation(config, open.count.train);
+  const encoder = await createEncoder(project, config, options);
+  const shape = dataShape(config, open, encoder);
   return {
     name: dataset.name,
-    shape: dataShape(config, open),
+    shape,
     fingerprint: open.fingerprint,
     images: open.count,
     store: () => storeImages(dataset.name, open, hooks, signal),
+    captions: captionSource({ name: dataset.name, open, encoder, shape, hooks, signal }),
   };
 }
 
@@ -84,7 +91,7 @@ export async function storeImages(
 ): Promise<string> {
   const key = createHash('sha256').update(open.fingerprint).digest('hex').slice(0, 24);
   const file = join(cacheFolder(), 'decoded', `${key}.images`);
-  if (existsSync(file) && isWhole(file, hooks)) return file;
+  if (existsSync(file) && isWhole(() => openImageStore(file), hooks)) return file;
   await mkdir(dirname(file), { recursive: true });
   await writeImageStore(file, open, {
     signal,
@@ -92,16 +99,4 @@ export async function storeImages(
       hooks.progress({ what: `decoding ${name}`, done, total, unit: 'images' }),
   });
   return file;
-}
-
-/** A damaged file is made anew, and the user is told. */
-function isWhole(file: string, hooks: WorkHooks): boolean {
-  try {
-    openImageStore(file).close();
-    return true;
-  } catch (error) {
-    if (!LapyraError.is(error, 'LAPYRA_DATA_DAMAGED')) throw error;
-    hooks.notice(`${error.message} It is made anew.`);
-    return false;
-  }
 }

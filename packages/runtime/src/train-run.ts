@@ -104,6 +104,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   const isNew = request.fresh || !existsSync(runPaths(folder).whitening);
   const costs = isNew || jobs < names.length ? await levelCosts(choice, pyramid, data.shape) : [];
   const store = await data.store();
+  const captions = await data.captions?.store(() => choice.backend.open({ threads: 1 }));
   const run = await createRun({
     folder,
     config: storedConfig(config, data.shape),
@@ -114,6 +115,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
       threads: Math.max(1, Math.floor(cores / jobs)),
       seed: config.seed,
       data: data.fingerprint,
+      ...(data.captions ? { captions: data.captions.fingerprint } : {}),
     },
     fresh: request.fresh,
   });
@@ -153,6 +155,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
           run: folder,
           index,
           store,
+          captions: captions ?? null,
           backend: choice.backend.id,
           anyVersion: request.anyVersion,
           versions,

@@ -21,7 +21,7 @@ export interface DatasetConformanceOptions {
  * The dataset is opened with an empty cache and again with what it left there. Each time it must declare a size,
  * channels, classes, a fingerprint and counts that hold for what it then reads: as many images as it said, all of that
  * size, labels that are classes, and the same bytes in the same order at every reading, also after one that was broken
- * off. What it reports on the way must be lines and growing numbers.
+ * off; captions for as many images, if it has any. What it reports on the way must be lines and growing numbers.
  */
 export function datasetConformance({
   name,

@@ -1,5 +1,12 @@
 // A suite is worth what it finds: one dataset that is right, and others with one fault each.
-import type { Dataset, DatasetBatch, DatasetContext, OpenDataset } from '@lapyra/core';
+import type {
+  CaptionBatch,
+  Dataset,
+  DatasetBatch,
+  DatasetContext,
+  OpenCaptions,
+  OpenDataset,
+} from '@lapyra/core';
 import { listeningContext } from '@lapyra/testing';
 import { describe, expect, it } from 'vitest';
 import { datasetChecks } from '../src/dataset/dataset-checks.js';
@@ -46,6 +53,33 @@ function reading(batches: () => Iterable<DatasetBatch>): Partial<OpenDataset> {
   };
 }
 
+/** One text for each of the dots, or what is given instead. */
+function said(
+  declared: Partial<OpenCaptions> = {},
+  batch: (images: number, turn: number) => Partial<CaptionBatch> = () => ({}),
+): OpenCaptions {
+  let turn = 0;
+  return {
+    texts: true,
+    width: null,
+    fingerprint: 'words',
+    read: async function* (split) {
+      turn += 1;
+      const count = split === 'train' ? 5 : 1;
+      yield { texts: textsOf(count), vectors: null, ...batch(count, turn) };
+    },
+    ...declared,
+  };
+}
+
+const textsOf = (
+  count: number,
+  of: (image: number) => string[] = (image) => [`dot ${image}`],
+): string[][] => Array.from({ length: count }, (_, image) => of(image));
+
+const vectorsOf = (count: number, width: number): Float32Array[][] =>
+  Array.from({ length: count }, () => [new Float32Array(width)]);
+
 const images = (count: number, change: Partial<DatasetBatch> = {}): DatasetBatch => ({
   pixels: new Uint8Array(count * EACH),
   labels: new Uint8Array(count),
@@ -67,6 +101,7 @@ async function failing(create: () => Dataset): Promise<string[]> {
 const declares = 'declares what it holds';
 const reads = (split: string): string =>
   `reads as many ${split} images as it declares, with labels that are classes`;
+const captions = 'has captions for as many images, if it has any, and the same at every reading';
 const again = 'reads the same again, also after a reading that was broken off';
 const opened = 'is the same when it is opened again';
 const reports = 'reports lines, and numbers that grow to their total';
@@ -96,6 +131,35 @@ describe('checks of datasets', () => {
     ],
   ])('find %s', async (_, titles, replaced) => {
     expect(await failing(() => dots(replaced))).toEqual(titles);
+  });
+
+  it('find nothing wrong with captions that are right', async () => {
+    expect(await failing(() => dots({ captions: said() }))).toEqual([]);
+    const width = 2;
+    const vectors = said({ width }, (n) => ({ vectors: vectorsOf(n, width) }));
+    expect(await failing(() => dots({ captions: vectors }))).toEqual([]);
+  });
+
+  it.each<[string, Partial<OpenDataset>]>([
+    ['captions of neither kind', { captions: said({ texts: false }) }],
+    ['no fingerprint of captions', { captions: said({ fingerprint: '' }) }],
+    ['fewer captions than images', { captions: said({}, (n) => ({ texts: textsOf(n - 1) })) }],
+    ['an image without caption', { captions: said({}, (n) => ({ texts: textsOf(n, () => []) })) }],
+    ['an empty text', { captions: said({}, (n) => ({ texts: textsOf(n, () => [' ']) })) }],
+    [
+      'vectors that were not declared',
+      { captions: said({}, (n) => ({ vectors: vectorsOf(n, 2) })) },
+    ],
+    [
+      'vectors of another width',
+      { captions: said({ width: 3 }, (n) => ({ vectors: vectorsOf(n, 2) })) },
+    ],
+    [
+      'captions that change',
+      { captions: said({}, (n, turn) => ({ texts: textsOf(n, () => [`${turn}`]) })) },
+    ],
+  ])('find %s', async (_, replaced) => {
+    expect(await failing(() => dots(replaced))).toEqual([captions]);
   });
 
   it('find another order at each reading', async () => {

@@ -1,5 +1,6 @@
 import { LapyraError, type Size } from '@lapyra/core';
-import type { ImageSplit, ImageStore } from './image-store.js';
+import type { ImageSplit } from './image-splits.js';
+import type { ImageStore } from './image-store.js';
 
 /** Reads crops of stored images: index arithmetic and copying of rows, no resampling. */
 export interface CropReader {

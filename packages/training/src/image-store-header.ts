@@ -1,7 +1,7 @@
-// Layout of an image store: magic, length of the header, crc32 of the header, header (JSON), padding to 64; pixels of
-// the training then the test images; labels (uint16, if any); crc32 of each image; crc32 of labels and sums.
-import { crc32 } from 'node:zlib';
+// Layout of an image store: its header (see store-header.ts); pixels of the training then the test images; labels
+// (uint16, if any); crc32 of each image; crc32 of labels and sums.
 import type { Size } from '@lapyra/core';
+import { encodeStoreHeader, parseStoreHeader } from './store-header.js';
 
 const MAGIC = 'LAPYRA\u0001\n';
 
@@ -37,27 +37,17 @@ export function imageStoreLayout(header: ImageStoreHeader): ImageStoreLayout {
 export function encodeImageStoreHeader(header: ImageStoreHeader): Buffer {
   const { size, channels, classes, fingerprint, count } = header;
   // Written out key by key: the length must not depend on how the caller built the object.
-  const json = Buffer.from(
-    JSON.stringify({
-      size: [...size],
-      channels,
-      classes,
-      fingerprint,
-      count: { train: count.train, test: count.test },
-    }),
-  );
-  const bytes = Buffer.alloc(Math.ceil((16 + json.length) / 64) * 64);
-  bytes.write(MAGIC, 'latin1');
-  bytes.writeUInt32LE(json.length, 8);
-  bytes.writeUInt32LE(crc32(json), 12);
-  json.copy(bytes, 16);
-  return bytes;
+  return encodeStoreHeader(MAGIC, {
+    size: [...size],
+    channels,
+    classes,
+    fingerprint,
+    count: { train: count.train, test: count.test },
+  });
 }
 
 /** The header at the start of a file; `null` if there is none or it was changed. */
 export function parseImageStoreHeader(start: Buffer): ImageStoreHeader | null {
-  if (start.length < 16 || start.toString('latin1', 0, 8) !== MAGIC) return null;
-  const json = start.subarray(16, 16 + start.readUInt32LE(8));
-  if (json.length !== start.readUInt32LE(8) || crc32(json) !== start.readUInt32LE(12)) return null;
-  return JSON.parse(json.toString()) as ImageStoreHeader; // its sum fits: it is what was written
+  // Its sum fits: it is what was written.
+  return parseStoreHeader(MAGIC, start) as ImageStoreHeader | null;
 }

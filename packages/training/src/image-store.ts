@@ -1,18 +1,20 @@
 // The decoded images of a data set as one file that all level processes read. Single images are read by position, so
 // the file never stands in memory as a whole; the system's page cache is shared between the processes.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { type Size, LapyraError } from '@lapyra/core';
+import { type CaptionStore, openCaptionStore } from './caption-store.js';
 import { imageStoreLayout, parseImageStoreHeader } from './image-store-header.js';
-
-/** `validation` is the last part of the data set's training images. */
-export type ImageSplit = 'train' | 'validation' | 'test';
+import { type ImageSplit, imageSplits } from './image-splits.js';
+import { readAt } from './read-at.js';
 
 export interface ImageStore {
   readonly file: string;
   readonly size: Size;
   readonly channels: 1 | 3 | 4;
   readonly classes: readonly string[] | null;
+  /** What is said about the images, if that was opened with them. */
+  readonly captions: CaptionStore | null;
   /** Of the data set that the file was made from. */
   readonly fingerprint: string;
   readonly count: Readonly<Record<ImageSplit, number>>;
@@ -32,22 +34,50 @@ export interface ImageStore {
 export interface ImageStoreOptions {
   /** Training images kept aside for scores, the last of the set. Default: a tenth, at most 5000. */
   readonly validation?: number;
+  /** A file written by {@link writeCaptionStore} for the same images. Default: none. */
+  readonly captions?: string | null;
 }
 
 /**
  * Open a file written by {@link writeImageStore}. Header, labels and sums are checked now, each image when it is read.
  *
  * @throws {LapyraError} `LAPYRA_DATA_DAMAGED` if the file is cut off or changed, `LAPYRA_DATA_VALIDATION` if more
- * images are kept aside than there are, less one
+ * images are kept aside than there are, less one; the same for captions, and if they are of other images
  */
 export function openImageStore(file: string, options: ImageStoreOptions = {}): ImageStore {
   const descriptor = openSync(file, 'r');
   try {
-    return readStore(file, descriptor, options);
+    const store = readStore(file, descriptor, options);
+    return options.captions ? withCaptions(store, options.captions, options) : store;
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
+}
+
+function withCaptions(
+  store: ImageStore,
+  file: string,
+  { validation }: ImageStoreOptions,
+): ImageStore {
+  const captions = openCaptionStore(file, validation === undefined ? {} : { validation });
+  const { count } = captions;
+  if (count.train !== store.count.train || count.test !== store.count.test) {
+    captions.close();
+    throw new LapyraError(
+      'LAPYRA_DATA_DAMAGED',
+      `${file}: expected captions of ${store.count.train} training and ${store.count.test} test images, got ${count.train} and ${count.test}.`,
+      { hint: 'Delete the file; it is made anew from the data set.' },
+    );
+  }
+  return {
+    ...store,
+    captions,
+    close: () => {
+      captions.close();
+      store.close();
+    },
+  };
 }
 
 function readStore(file: string, descriptor: number, options: ImageStoreOptions): ImageStore {
@@ -57,40 +87,26 @@ function readStore(file: string, descriptor: number, options: ImageStoreOptions)
     });
   const bytes = fstatSync(descriptor).size;
   const start = Buffer.alloc(Math.min(bytes, 1 << 20)); // thousands of class names fit
-  readWhole(descriptor, start, 0);
+  readAt(descriptor, start, 0);
   const header = parseImageStoreHeader(start);
   if (!header) throw damaged('expected the header of an image store, got something else');
   const layout = imageStoreLayout(header);
   if (bytes !== layout.bytes)
     throw damaged(`expected ${layout.bytes} bytes, got ${bytes}: the file was cut off or changed`);
   const tail = Buffer.alloc(layout.bytes - layout.labels);
-  readWhole(descriptor, tail, layout.labels);
+  readAt(descriptor, tail, layout.labels);
   if (crc32(tail.subarray(0, -4)) !== tail.readUInt32LE(tail.length - 4))
     throw damaged('expected labels that fit their sum, got others: the file was changed');
 
   const { size, channels, classes, fingerprint } = header;
   const labels = tail.subarray(0, layout.sums - layout.labels);
   const sums = tail.subarray(layout.sums - layout.labels);
-  const validation = validationCount(header.count.train, options.validation);
-  const count = {
-    train: header.count.train - validation,
-    validation,
-    test: header.count.test,
-  };
-  const first = { train: 0, validation: count.train, test: header.count.train };
-  const place = (split: ImageSplit, index: number): number => {
-    if (!Number.isInteger(index) || index < 0 || index >= count[split])
-      throw new LapyraError(
-        'LAPYRA_DATA_INDEX',
-        `${split} image: expected an index below ${count[split]}, got ${index}.`,
-      );
-    return first[split] + index;
-  };
+  const { count, place } = imageSplits(header.count, options.validation);
   const imageBytes = layout.image;
   const readInto = (split: ImageSplit, index: number, target: Uint8Array, offset = 0): void => {
     const at = place(split, index);
     const image = target.subarray(offset, offset + imageBytes);
-    readWhole(descriptor, image, layout.pixels + at * imageBytes);
+    readAt(descriptor, image, layout.pixels + at * imageBytes);
     if (image.length !== imageBytes || crc32(image) !== sums.readUInt32LE(at * 4))
       throw damaged(`expected image ${at} to fit its sum, got other pixels: the file was changed`);
   };
@@ -99,6 +115,7 @@ function readStore(file: string, descriptor: number, options: ImageStoreOptions)
     size,
     channels,
     classes,
+    captions: null,
     fingerprint,
     count,
     readInto,
@@ -113,22 +130,4 @@ function readStore(file: string, descriptor: number, options: ImageStoreOptions)
     },
     close: () => closeSync(descriptor),
   };
-}
-
-/** How many of the training images are kept aside. */
-function validationCount(images: number, asked = Math.min(5000, Math.floor(images / 10))): number {
-  if (!Number.isInteger(asked) || asked < 0 || asked >= images)
-    throw new LapyraError(
-      'LAPYRA_DATA_VALIDATION',
-      `data.validation: expected 0…${images - 1} of ${images} training images, got ${asked}.`,
-    );
-  return asked;
-}
-
-function readWhole(descriptor: number, target: Uint8Array, position: number): void {
-  for (let done = 0; done < target.length;) {
-    const read = readSync(descriptor, target, done, target.length - done, position + done);
-    if (read === 0) return; // cut off while open: the sums tell
-    done += read;
-  }
 }

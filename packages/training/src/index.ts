@@ -1,5 +1,10 @@
 export { openImageStore } from './image-store.js';
-export type { ImageSplit, ImageStore, ImageStoreOptions } from './image-store.js';
+export type { ImageStore, ImageStoreOptions } from './image-store.js';
+export type { ImageSplit } from './image-splits.js';
+export { openCaptionStore } from './caption-store.js';
+export type { CaptionStore, CaptionStoreOptions } from './caption-store.js';
+export { writeCaptionStore } from './write-caption-store.js';
+export type { WriteCaptionStoreOptions } from './write-caption-store.js';
 export { writeImageStore } from './write-image-store.js';
 export type { WriteImageStoreOptions } from './write-image-store.js';
 export {

@@ -10,13 +10,17 @@ import {
   type LevelViews,
   plainViews,
   type PlainTransform,
+  type RandomStream,
+  randomStream,
   sizeName,
   type TensorValue,
   whiten,
   type Whitening,
 } from '@lapyra/core';
+import { createConditionReader } from './condition-reader.js';
 import { createCropReader } from './crop-reader.js';
-import type { ImageSplit, ImageStore } from './image-store.js';
+import type { ImageSplit } from './image-splits.js';
+import type { ImageStore } from './image-store.js';
 import type { LevelJob } from './level-job.js';
 
 export interface LevelViewsOptions {
@@ -29,17 +33,22 @@ export interface LevelViewsOptions {
 
 /** Images as a level sees them, made on the host by the transform's plain code. */
 export interface LevelImages extends LevelViews<ImageBatch> {
-  /** One-hot [n, width]; `null` if the pyramid has no condition. */
+  /** The class as one-hot, or a caption's vector [n, width]; `null` if the pyramid has no condition. */
   readonly condition: Float32Array | null;
 }
 
 const AT_ONCE = 64;
 
-/** The views of the middle crops of some images, [n, …] each. */
+/**
+ * The views of the middle crops of some images, [n, …] each.
+ *
+ * @param captions draws which of an image's captions is its condition; `null`: the first
+ */
 export function readLevelImages(
   { level, transform, store, whitening, job }: LevelViewsOptions,
   split: ImageSplit,
   indices: readonly number[],
+  captions: RandomStream | null = null,
 ): LevelImages {
   const crops = createCropReader(store, job.sizes.at(-1) ?? level.place.size);
   const parts: LevelViews<ImageBatch>[] = [];
@@ -51,10 +60,9 @@ export function readLevelImages(
   }
   const join = (part: keyof LevelViews<ImageBatch>): ImageBatch | null =>
     level.place.coarse || part === 'image' ? concatenate(parts.map((views) => views[part])) : null;
-  const width = conditionWidth(level.place.condition);
-  const condition = width > 0 ? new Float32Array(indices.length * width) : null;
-  if (condition)
-    indices.forEach((index, i) => (condition[i * width + store.label(split, index)] = 1));
+  const reader = createConditionReader(level, store);
+  const condition = reader.width > 0 ? new Float32Array(indices.length * reader.width) : null;
+  if (condition) reader.read(split, indices, captions, condition);
   return {
     image: join('image') ?? imageBatch([0, ...level.place.size, store.channels]),
     coarse: join('coarse'),
@@ -64,13 +72,16 @@ export function readLevelImages(
   };
 }
 
-/** The training images for a level that fits itself. */
-export function levelData(options: LevelViewsOptions): LevelData {
+/** The training images for a level that fits itself. Captions are drawn anew at each reading. */
+export function levelData(options: LevelViewsOptions, seed: number): LevelData {
   const { level, store } = options;
+  const name = sizeName(level.place.size);
+  let readings = 0;
   return {
     count: store.count.train,
     read: async (indices, parts) => {
-      const views = readLevelImages(options, 'train', indices);
+      const captions = randomStream(seed, name, 'fit', 'caption', readings++);
+      const views = readLevelImages(options, 'train', indices, captions);
       return Object.fromEntries(
         parts.map((part): [string, TensorValue] => [part, toTensor(level, views, part)]),
       );

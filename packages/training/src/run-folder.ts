@@ -52,6 +52,8 @@ export interface RunManifest {
   readonly seed: number;
   /** Fingerprint of the data set. */
   readonly data: string;
+  /** Fingerprint of captions and encoder, if the levels are conditioned on them. */
+  readonly captions?: string;
 }
 
 export interface OpenedRun {
@@ -200,6 +202,12 @@ async function takeUpRun(
       `run ${basename(folder)}: expected the images that it was started with (${stored.manifest.data}), got others (${manifest.data}).`,
       { hint: OTHER_RUN },
     );
+  if (stored.manifest.captions !== manifest.captions)
+    throw new LapyraError(
+      'LAPYRA_RUN_DATA',
+      `run ${basename(folder)}: expected the captions that it was started with (${stored.manifest.captions ?? 'none'}), got others (${manifest.captions ?? 'none'}).`,
+      { hint: OTHER_RUN },
+    );
   const notices = configDifferences(
     stored.manifest as unknown as Json, // plain data; only interfaces lack Json's index signature
     manifest as unknown as Json,
@@ -237,7 +245,8 @@ function refuseOtherConfig(folder: string, stored: Json, config: Json): void {
 
 function mayChange({ path, before, after }: Difference): boolean {
   if (/^levels\[\d+\]\.(checkpointEvery|scoreEvery)$/.test(path)) return true;
-  if (/^(data\.from|transform|levels\[\d+\]\.model)\.version$/.test(path)) return true;
+  if (/^(data\.from|transform|condition\.text|levels\[\d+\]\.model)\.version$/.test(path))
+    return true;
   return (
     /^levels\[\d+\]\.steps$/.test(path) &&
     typeof before === 'number' &&

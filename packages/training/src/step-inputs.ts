@@ -1,7 +1,6 @@
 // What the host gives a step: crops, conditions, noise, masks and scalars, all made from (seed, level, step, program,
 // name, occurrence), so that a step has the same inputs whenever and wherever it is run.
 import {
-  conditionWidth,
   type Draw,
   drawNoise,
   LapyraError,
@@ -16,6 +15,7 @@ import {
   type TensorValue,
   type TensorValues,
 } from '@lapyra/core';
+import { type ConditionReader, createConditionReader } from './condition-reader.js';
 import { createCropReader, type CropReader } from './crop-reader.js';
 import type { ImageStore } from './image-store.js';
 import type { LevelJob } from './level-job.js';
@@ -45,7 +45,7 @@ export interface StepInputs {
  * @throws {LapyraError} `LAPYRA_TRAIN_CONDITION` if the images cannot give the pyramid's condition, `LAPYRA_DATA_CROP`
  */
 export function createStepInputs({ level, training, store, job }: StepInputsOptions): StepInputs {
-  checkCondition(level, store);
+  const conditions = createConditionReader(level, store);
   const name = sizeName(level.place.size);
   const crops = createCropReader(store, job.sizes.at(-1) ?? level.place.size);
   const buffers = new Map<string, Uint8Array | Float32Array>();
@@ -54,7 +54,6 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
     buffers.set(key, known);
     return known as T;
   };
-  const width = conditionWidth(level.place.condition);
   return {
     of: (program, step, occurrence, rateFactor) => {
       const inputs: Record<string, TensorValue> = {};
@@ -63,7 +62,7 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
       for (const [draw, spec] of inOrder(program.draws)) {
         const stream = randomStream(...key, 'draw', draw);
         const like = spec.unlike === undefined ? undefined : drawn[spec.unlike];
-        const indices = drawIndices(stream, spec.count, store, like);
+        const indices = drawIndices(stream, spec.count, store.count.train, conditions, like);
         drawn[draw] = indices;
         if (spec.of.some((part) => part !== 'condition' && part !== 'paired')) {
           const shape = [spec.count, ...crops.crop, store.channels];
@@ -75,12 +74,12 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
           inputs[`${draw}.pixels`] = { dtype: 'uint8', shape, data };
         }
         if (spec.of.includes('condition')) {
-          const shape = [spec.count, width];
+          const shape = [spec.count, conditions.width];
           const data = buffer(
             `${program.name} ${draw}.condition`,
             () => new Float32Array(elementCount(shape)),
           );
-          oneHot(store, indices, width, data);
+          conditions.read('train', indices, randomStream(...key, 'caption', draw), data);
           inputs[`${draw}.condition`] = { dtype: 'float32', shape, data };
         }
         if (spec.of.includes('paired'))
@@ -121,22 +120,22 @@ function inOrder(draws: StepProgram['draws']): [string, Draw][] {
 function drawIndices(
   stream: RandomStream,
   count: number,
-  store: ImageStore,
+  images: number,
+  { alike }: ConditionReader,
   unlike: Int32Array | undefined,
 ): Int32Array {
-  const indices = stream.integers(count, store.count.train);
+  const indices = stream.integers(count, images);
   if (!unlike) return indices;
-  const label = (index: number | undefined): number => store.label('train', index ?? 0);
-  // Again and again only for those of the same class: the others stay uniform over the other classes' images.
+  // Again and again only for those that are alike: the others stay uniform over all images that are not.
   for (let round = 0; ; round++) {
-    const same = [...indices.keys()].filter((i) => label(indices[i]) === label(unlike[i]));
+    const same = [...indices.keys()].filter((i) => alike(indices[i] ?? 0, unlike[i] ?? 0));
     if (same.length === 0) return indices;
     if (round === 1000)
       throw new LapyraError(
         'LAPYRA_TRAIN_CONDITION',
-        `draw of other classes: expected images of two or more classes, got almost none that differ.`,
+        `draw of unlike images: expected images of two or more classes, or with other captions, got almost none that differ.`,
       );
-    const again = stream.integers(same.length, store.count.train);
+    const again = stream.integers(same.length, images);
     same.forEach((i, n) => (indices[i] = again[n] as number));
   }
 }
@@ -165,13 +164,6 @@ function drawCrops(
     );
 }
 
-function oneHot(store: ImageStore, indices: Int32Array, width: number, target: Float32Array): void {
-  target.fill(0);
-  indices.forEach((index, i) => {
-    target[i * width + store.label('train', index)] = 1;
-  });
-}
-
 function drawRandom(stream: RandomStream, { shape, distribution }: RandomInput): Float32Array {
   const count = elementCount(shape);
   if (distribution === 'uniform') return stream.uniform(count);
@@ -193,16 +185,4 @@ function scheduled(
       `level ${level}: expected a finite scalar '${name}' at step ${clock.step}, got ${value}.`,
     );
   return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
-}
-
-function checkCondition({ place }: Level, { classes }: ImageStore): void {
-  const { condition } = place;
-  if (condition.kind === 'none') return;
-  const names = condition.kind === 'classes' ? condition.names : null;
-  if (names && classes?.length === names.length && names.every((name, i) => classes[i] === name))
-    return;
-  throw new LapyraError(
-    'LAPYRA_TRAIN_CONDITION',
-    `level ${sizeName(place.size)}: expected images with ${names ? `the classes ${names.join(', ')}` : 'an embedding each'}, got ${classes?.join(', ') ?? 'images without classes'}.`,
-  );
 }

@@ -65,7 +65,7 @@ async function fit(
   { job, level, transform, store, whitening, emit, signal }: TrainLevelOptions,
   training: HostTraining,
 ): Promise<TensorValues | null> {
-  const data = levelData({ level, transform: transform.plain, store, whitening, job });
+  const data = levelData({ level, transform: transform.plain, store, whitening, job }, job.seed);
   const meter = createProgressMeter();
   try {
     return await training.fit(data, {

@@ -7,6 +7,7 @@ import {
   type DatasetBatch,
   type Level,
   type LevelPlace,
+  type OpenCaptions,
   type OpenDataset,
   plane,
   type Size,
@@ -19,6 +20,7 @@ import {
   type ImageStore,
   openImageStore,
   type StepInputs,
+  writeCaptionStore,
   writeImageStore,
 } from '@lapyra/training';
 
@@ -43,17 +45,45 @@ const dataset: OpenDataset = {
   },
 };
 
+/** Image n is called "n" and "n mod 5": the vectors are (n, −1) and (n mod 5, 1). */
+const captions: OpenCaptions = {
+  texts: true,
+  width: null,
+  fingerprint: 'numbers',
+  read: async function* (split) {
+    const texts = Array.from({ length: IMAGES }, (_, n) => [`image ${n}`, `like ${n % 5}`]);
+    if (split === 'train') yield { texts, vectors: null };
+  },
+};
+const encode = async (texts: readonly string[]): Promise<Float32Array> =>
+  Float32Array.from(
+    texts.flatMap((text) => [Number(text.split(' ')[1]), text.startsWith('like') ? 1 : -1]),
+  );
+
 let root: string;
 let store: ImageStore;
+let captioned: ImageStore;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'lapyra-inputs-'));
   await writeImageStore(join(root, 'images.bin'), dataset);
   store = openImageStore(join(root, 'images.bin'), { validation: 3 });
+  await writeImageStore(join(root, 'unlabelled.bin'), {
+    ...dataset,
+    classes: null,
+    read: async function* () {
+      for await (const batch of dataset.read('train')) yield { ...batch, labels: null };
+    },
+  });
+  const file = join(root, 'a.captions');
+  const { count, fingerprint } = dataset;
+  await writeCaptionStore(file, { captions, count, fingerprint, width: 2, encode });
+  captioned = openImageStore(join(root, 'unlabelled.bin'), { validation: 3, captions: file });
 });
 
 afterAll(() => {
   store.close();
+  captioned.close();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -98,7 +128,13 @@ const training: StepTraining = {
 };
 
 function create(
-  changes: { crop?: Size; flip?: boolean; seed?: number; condition?: LevelPlace['condition'] } = {},
+  changes: {
+    crop?: Size;
+    flip?: boolean;
+    seed?: number;
+    condition?: LevelPlace['condition'];
+    store?: ImageStore;
+  } = {},
 ): StepInputs {
   const level: Level = {
     place: { ...place, condition: changes.condition ?? place.condition },
@@ -111,7 +147,7 @@ function create(
   return createStepInputs({
     level,
     training,
-    store,
+    store: changes.store ?? store,
     job: { sizes, flip: changes.flip ?? false, seed: changes.seed ?? 1, steps: 50 },
   });
 }
@@ -209,6 +245,28 @@ describe('createStepInputs', () => {
     expect(pairs.size).toBe(6);
   });
 
+  it('gives one of the captions of each image, and of an image without a common one where told', () => {
+    const inputs = create({ condition: { kind: 'embedding', width: 2 }, store: captioned });
+    const kinds = { real: [0, 0], wrong: [0, 0] };
+    for (let step = 0; step < 60; step++) {
+      const { 'real.pixels': pixels, ...given } = copy(inputs.of(program, step, 0, 1));
+      for (let i = 0; i < 8; i++) {
+        const image = pixels?.[i * 36] ?? -1;
+        for (const draw of ['real', 'wrong'] as const) {
+          const [number = -1, kind = 0] = (given[`${draw}.condition`] ?? []).slice(2 * i);
+          kinds[draw][kind > 0 ? 1 : 0]! += 1;
+          if (draw === 'real') expect(number).toBe(kind > 0 ? image % 5 : image);
+          else expect(number % 5).not.toBe(image % 5);
+        }
+      }
+    }
+    // 480 fair coins: 3.6 deviations.
+    for (const [first = 0, second = 0] of Object.values(kinds))
+      expect(Math.abs(first - second)).toBeLessThan(80);
+    const again = create({ condition: { kind: 'embedding', width: 2 }, store: captioned });
+    expect(copy(again.of(program, 59, 0, 1))).toEqual(copy(inputs.of(program, 59, 0, 1)));
+  });
+
   it('draws masks, mixes and normals as declared', () => {
     const { mask = [], mix = [], jitter = [] } = copy(create().of(program, 0, 0, 1));
     expect(new Set(mask)).toEqual(new Set([0, 4]));
@@ -249,7 +307,7 @@ describe('createStepInputs', () => {
       'level 2x3: expected images with the classes a, b, got a, b, c.',
     );
     expect(() => create({ condition: { kind: 'embedding', width: 4 } })).toThrow(
-      'expected images with an embedding each',
+      'level 2x3: expected images with vectors of 4 numbers, got images without.',
     );
     expect(() => create({ crop: [5, 6] })).toThrow(
       'data.crop: expected at most 4×6, the size of the images, got 5×6.',

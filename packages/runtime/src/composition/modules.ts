@@ -10,6 +10,7 @@ import {
   CREATE_OPTIONS,
   DATA_SHAPE,
   DATASET,
+  ENCODER,
   LEVELS,
   PROJECT,
   TRANSFORM,
@@ -33,6 +34,18 @@ export function datasetModule(): ContainerModule {
     bind(DATASET).toResolvedValue(
       (project, config, options) =>
         createPlugin(project, 'dataset', config.data.from, undefined, options),
+      [PROJECT, CONFIG, CREATE_OPTIONS],
+    );
+  });
+}
+
+export function encoderModule(): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(ENCODER).toResolvedValue(
+      async (project, { condition }, options) =>
+        typeof condition === 'string'
+          ? null
+          : createPlugin(project, 'encoder', condition.text, undefined, options),
       [PROJECT, CONFIG, CREATE_OPTIONS],
     );
   });

@@ -9,6 +9,7 @@ import {
   type OpenDataset,
   type Size,
   sizeName,
+  type TextEncoder,
   type Transform,
   type Whitening,
 } from '@lapyra/core';
@@ -16,8 +17,14 @@ import { Container } from 'inversify';
 import type { ResolvedConfig } from '../config/resolved-config.js';
 import type { CreateOptions } from '../plugins/create-plugin.js';
 import type { Project } from '../project.js';
-import { datasetModule, levelModule, runModule, transformModule } from './modules.js';
-import { DATA_SHAPE, DATASET, LEVELS, TRANSFORM } from './tokens.js';
+import {
+  datasetModule,
+  encoderModule,
+  levelModule,
+  runModule,
+  transformModule,
+} from './modules.js';
+import { DATA_SHAPE, DATASET, ENCODER, LEVELS, TRANSFORM } from './tokens.js';
 
 /** What the levels need to know of the data. */
 export interface DataShape {
@@ -93,15 +100,28 @@ export async function createDataset(
   return container.getAsync(DATASET);
 }
 
+/** The encoder of a config's texts; `null` if its condition is another. */
+export async function createEncoder(
+  project: Project,
+  config: ResolvedConfig,
+  options: CreateOptions = {},
+): Promise<TextEncoder | null> {
+  const container = new Container({ defaultScope: 'Singleton' });
+  await container.loadAsync(runModule(project, config, options), encoderModule());
+  return container.getAsync(ENCODER);
+}
+
 /**
  * What an opened dataset means to the levels of a config.
  *
+ * @param encoder of the texts, if the config has one
  * @throws {LapyraError} `LAPYRA_DATA_CROP` if the crop is larger than the images, `LAPYRA_DATA_CLASSES` if classes are
- * wanted and there are none
+ * wanted and there are none, `LAPYRA_DATA_CAPTIONS` for texts and vectors
  */
 export function dataShape(
   config: ResolvedConfig,
-  data: Pick<OpenDataset, 'size' | 'channels' | 'classes'>,
+  data: Pick<OpenDataset, 'size' | 'channels' | 'classes' | 'captions'>,
+  encoder: TextEncoder | null,
 ): DataShape {
   const size = config.data.crop ?? data.size;
   if (size[0] > data.size[0] || size[1] > data.size[1]) {
@@ -110,8 +130,33 @@ export function dataShape(
       `data.crop: expected at most ${sizeName(data.size)}, the size of the images, got ${sizeName(size)}.`,
     );
   }
-  if (config.condition === 'none')
-    return { size, channels: data.channels, condition: { kind: 'none' } };
+  return { size, channels: data.channels, condition: conditionOf(config, data, encoder) };
+}
+
+function conditionOf(
+  { condition }: ResolvedConfig,
+  data: Pick<OpenDataset, 'classes' | 'captions'>,
+  encoder: TextEncoder | null,
+): ConditionSpec {
+  if (condition === 'none') return { kind: 'none' };
+  if (encoder) {
+    if (data.captions?.texts)
+      return { kind: 'embedding', width: encoder.width, of: encoder.fingerprint };
+    throw captionsError('texts', data.captions ? 'vectors only' : 'no captions', {
+      hint: data.captions
+        ? "Set condition to 'embedding': it takes the vectors that the dataset brings."
+        : 'Use a dataset whose images have texts, such as captions() of @lapyra/dataset-captions.',
+    });
+  }
+  if (condition === 'embedding') {
+    const width = data.captions?.width ?? null;
+    if (width !== null) return { kind: 'embedding', width };
+    throw captionsError('vectors', data.captions ? 'texts only' : 'no captions', {
+      hint: data.captions
+        ? 'Set condition to { text: … } with an encoder, such as charNgrams() of @lapyra/encoder-text.'
+        : 'Use a dataset that brings a vector for each image, such as captions() of @lapyra/dataset-captions.',
+    });
+  }
   if (!data.classes) {
     throw new LapyraError(
       'LAPYRA_DATA_CLASSES',
@@ -121,7 +166,19 @@ export function dataShape(
       },
     );
   }
-  return { size, channels: data.channels, condition: { kind: 'classes', names: data.classes } };
+  return { kind: 'classes', names: data.classes };
+}
+
+function captionsError(
+  expected: string,
+  got: string,
+  options: { readonly hint: string },
+): LapyraError {
+  return new LapyraError(
+    'LAPYRA_DATA_CAPTIONS',
+    `condition: expected a dataset whose images have ${expected}, got one with ${got}.`,
+    options,
+  );
 }
 
 function checkFinest(sizes: readonly Size[], crop: Size): void {

@@ -70,6 +70,21 @@ describe('checkConfig', () => {
     expect(checkConfig({ ...good, levels: least }, '').levels).toEqual(least);
   });
 
+  it('takes a condition by name, or an encoder of texts', () => {
+    const text = { use: 'some-encoder#grams', options: { width: 8 } };
+    for (const condition of ['none', 'class', 'embedding', { text }])
+      expect(checkConfig({ ...good, condition }, '')).toEqual({ ...good, condition });
+    const messages = ['texts', { texts: text }, { text: 'grams' }].map((condition) =>
+      messageOf({ ...good, condition }),
+    );
+    expect(messages.map((message) => message.split('\n  ')[1])).toEqual([
+      `condition: expected 'none', 'class', 'embedding' or { text: an encoder }, got "texts"`,
+      'condition.text: expected a value, got nothing',
+      'condition.text: expected Object, got "grams"',
+    ]);
+    expect(messages[1]).toContain('condition.texts: unknown key');
+  });
+
   it('refuses a config without levels', () => {
     expect(messageOf({ ...good, levels: [] })).toContain('levels: expected at least one level');
   });

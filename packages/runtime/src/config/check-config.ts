@@ -31,6 +31,13 @@ const level = v.strictObject({
   nearest: v.optional(v.strictObject({ k: v.optional(count), images: v.optional(count) })),
 });
 
+const texts = v.strictObject({ text: descriptor });
+const conditionName = v.picklist(
+  ['none', 'class', 'embedding'],
+  ({ received }) =>
+    `expected 'none', 'class', 'embedding' or { text: an encoder }, got ${received}`,
+);
+
 /** The shape of a config; what plugins want of their options is checked by the plugins. */
 const schema = v.strictObject({
   name: v.optional(name),
@@ -44,7 +51,10 @@ const schema = v.strictObject({
   }),
   transform: descriptor,
   levels: v.pipe(v.array(level), v.minLength(1, 'Expected at least one level')),
-  condition: v.optional(v.picklist(['none', 'class'])),
+  condition: v.optional(
+    // Not a union: of an object it could only say that it is none of what was expected.
+    v.lazy((given) => (typeof given === 'object' && given !== null ? texts : conditionName)),
+  ),
   backend: v.optional(v.string()),
 });
 

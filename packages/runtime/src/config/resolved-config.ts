@@ -32,10 +32,13 @@ export interface ResolvedConfig {
     readonly validation: number | null;
   };
   readonly transform: StoredDescriptor;
-  readonly condition: 'none' | 'class';
+  readonly condition: ResolvedCondition;
   readonly backend: string;
   readonly levels: readonly ResolvedLevel[];
 }
+
+export type ResolvedCondition =
+  'none' | 'class' | 'embedding' | { readonly text: StoredDescriptor };
 
 export interface ResolvedLevel {
   /** `14` or `14x20`. */
@@ -81,7 +84,10 @@ export function resolveConfig(config: PyramidConfig, options: ResolveOptions): R
       validation: data.validation ?? null,
     },
     transform: stored(config.transform),
-    condition: config.condition ?? 'none',
+    condition:
+      typeof config.condition === 'object'
+        ? { text: stored(config.condition.text) }
+        : (config.condition ?? 'none'),
     backend: config.backend ?? 'auto',
     levels: config.levels.map((level) => ({ ...resolveLevel(level), model: stored(level.model) })),
   };

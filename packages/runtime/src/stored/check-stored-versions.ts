@@ -14,8 +14,10 @@ import type { StoredConfig } from './stored-run.js';
  */
 export async function checkStoredVersions(project: Project, folder: string): Promise<void> {
   if (!existsSync(runPaths(folder).config)) return;
-  const { data, transform, levels } = (await openRun(folder)).config as unknown as StoredConfig;
-  for (const chosen of [data.from, transform, ...levels.map(({ model }) => model)]) {
+  const { data, transform, condition, levels } = (await openRun(folder))
+    .config as unknown as StoredConfig;
+  const texts = typeof condition === 'object' ? [condition.text] : [];
+  for (const chosen of [data.from, transform, ...texts, ...levels.map(({ model }) => model)]) {
     // What the run no longer uses is a difference of the config, and is told as such.
     const { packageName } = parseReference(chosen.use);
     if (project.dependencies.includes(packageName))

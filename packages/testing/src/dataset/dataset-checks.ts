@@ -29,6 +29,13 @@ export function datasetChecks({ create, context }: DatasetUnderTest): DatasetChe
       run: async () => holds(await open(), split),
     })),
     {
+      title: 'has captions for as many images, if it has any, and the same at every reading',
+      run: async () => {
+        const dataset = await open();
+        for (const split of SPLITS) await captions(dataset, split);
+      },
+    },
+    {
       title: 'reads the same again, also after a reading that was broken off',
       run: async () => readsAgain(await open()),
     },
@@ -81,6 +88,34 @@ async function holds(dataset: OpenDataset, split: Split): Promise<void> {
     images += pixels.length / each;
   }
   expect(images).toBe(count[split]);
+}
+
+async function captions({ captions: given, count }: OpenDataset, split: Split): Promise<void> {
+  if (!given) return;
+  const { texts, width, fingerprint, read } = given;
+  expect(fingerprint).toMatch(/\S/);
+  expect(texts || width !== null, 'texts or vectors').toBe(true);
+  const all: unknown[][] = [];
+  for (let reading = 0; reading < 2; reading++) {
+    const said: unknown[] = [];
+    for await (const batch of read(split)) {
+      expect(batch.texts === null, 'texts as declared').toBe(!texts);
+      expect(batch.vectors === null, 'vectors as declared').toBe(width === null);
+      const images = (batch.texts ?? batch.vectors)!;
+      if (batch.vectors) expect(batch.vectors.length).toBe(images.length);
+      images.forEach((image, at) => {
+        expect(image.length, 'captions of an image').toBeGreaterThanOrEqual(1);
+        for (const text of batch.texts?.[at] ?? []) expect(text).toMatch(/\S/);
+        const vectors = batch.vectors?.[at] ?? [];
+        for (const vector of vectors) expect(vector.length).toBe(width);
+        if (batch.texts && batch.vectors) expect(vectors.length).toBe(image.length);
+        said.push([batch.texts?.[at], vectors.map((vector) => [...vector])]);
+      });
+    }
+    expect(said.length).toBe(count[split]);
+    all.push(said);
+  }
+  expect(all[1]).toEqual(all[0]);
 }
 
 async function readsAgain(dataset: OpenDataset): Promise<void> {
