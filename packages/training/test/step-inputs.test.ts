@@ -248,6 +248,7 @@ describe('createStepInputs', () => {
   it('gives one of the captions of each image, and of an image without a common one where told', () => {
     const inputs = create({ condition: { kind: 'embedding', width: 2 }, store: captioned });
     const kinds = { real: [0, 0], wrong: [0, 0] };
+    const said: [string, boolean, boolean][] = [];
     for (let step = 0; step < 60; step++) {
       const { 'real.pixels': pixels, ...given } = copy(inputs.of(program, step, 0, 1));
       for (let i = 0; i < 8; i++) {
@@ -255,11 +256,17 @@ describe('createStepInputs', () => {
         for (const draw of ['real', 'wrong'] as const) {
           const [number = -1, kind = 0] = (given[`${draw}.condition`] ?? []).slice(2 * i);
           kinds[draw][kind > 0 ? 1 : 0]! += 1;
-          if (draw === 'real') expect(number).toBe(kind > 0 ? image % 5 : image);
-          else expect(number % 5).not.toBe(image % 5);
+          said.push([
+            draw,
+            kind > 0 ? number === image % 5 : number === image,
+            number % 5 === image % 5,
+          ]);
         }
       }
     }
+    const of = (draw: string): unknown[] => said.filter(([name]) => name === draw);
+    expect(of('real')).toEqual(Array.from({ length: 480 }, () => ['real', true, true]));
+    expect(of('wrong')).toEqual(Array.from({ length: 480 }, () => ['wrong', false, false]));
     // 480 fair coins: 3.6 deviations.
     for (const [first = 0, second = 0] of Object.values(kinds))
       expect(Math.abs(first - second)).toBeLessThan(80);
