@@ -56,6 +56,17 @@ function commands(outcome: { code: number }): Command {
     .option('--json', 'print one JSON document')
     .action(run(async () => (await import('./commands/plan.js')).plan));
 
+  withConfig(program.command('preview'))
+    .description('take images of the config apart, and measure what the bands hold')
+    .option(
+      '--images <n>',
+      'images to learn from, and to measure on (default: 500, or fewer)',
+      wholeNumber(2),
+    )
+    .option('--out <file>', 'picture of images taken apart', 'preview.png')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/preview.js')).preview));
+
   withConfig(program.command('train'))
     .description('train the levels of a pyramid, or go on where they stopped')
     .option('--level <size>', 'only this level (may be repeated)', collect, [])
@@ -104,6 +115,17 @@ function commands(outcome: { code: number }): Command {
     .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
     .option('--json', 'print one JSON document')
     .action(run(async () => (await import('./commands/status.js')).status));
+
+  program
+    .command('noise')
+    .description('measure how much of the detail that levels draw is due to their noise')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option('--level <size>', 'only this level (may be repeated)', collect, [])
+    .option('--images <n>', 'validation images to draw from', wholeNumber(2), 200)
+    .option('--redraws <n>', 'draws from each', wholeNumber(2), 16)
+    .option('--backend <id>', 'backend to draw with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/noise.js')).noise));
 
   program
     .command('doctor')

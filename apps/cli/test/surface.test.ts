@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestProject, type TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
 
-const COMMANDS = ['init', 'plan', 'train', 'sample', 'export', 'status', 'doctor', 'plugins'];
+const COMMANDS = [
+  ...['init', 'plan', 'preview', 'train', 'sample', 'export', 'status', 'noise', 'doctor'],
+  'plugins',
+];
 
 let project: TestProject;
 beforeAll(() => {

@@ -2,6 +2,7 @@ import {
   countParameters,
   type Engine,
   entropyBits,
+  noiseVariables,
   type ProgramCost,
   type Size,
 } from '@lapyra/core';
@@ -38,8 +39,11 @@ export interface PlannedLevel {
   readonly coarse: Size | null;
   readonly model: string;
   readonly parameters: number;
-  /** Noise of the level, bits per image. */
+  /** Noise that the level draws, bits per image, whatever it makes of it. */
   readonly entropyBits: number;
+  /** Random numbers that it draws per image, and the pixels that they are to fill with detail. */
+  readonly noiseVariables: number;
+  readonly pixels: number;
   readonly steps: number;
   /** One step on one thread, estimated; `null` where nothing is trained by steps or the backend cannot tell. */
   readonly cost: ProgramCost | null;
@@ -118,6 +122,8 @@ async function describePlan(
       model: model.use,
       parameters: level.training?.kind === 'steps' ? countParameters(level.training.state) : 0,
       entropyBits: entropyBits(level.noise),
+      noiseVariables: noiseVariables(level.noise),
+      pixels: size[0] * size[1],
       steps,
       cost,
       memory: cost && base + TENSORS * cost.bytes,

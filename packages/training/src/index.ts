@@ -40,6 +40,16 @@ export type { StepInputs, StepInputsOptions } from './step-inputs.js';
 export { trainLevel } from './train-level.js';
 export type { TrainLevelOptions } from './train-level-options.js';
 export type { LevelPicture, PictureWriter } from './level-review.js';
+export { measureLevelNoise } from './statistics/level-noise.js';
+export type { LevelNoise, LevelNoiseOptions } from './statistics/level-noise.js';
+export type { NoiseVariance } from './statistics/noise-variance.js';
+export { bandStatistics } from './statistics/band-statistics.js';
+export type {
+  BandStatistics,
+  BandStatisticsOptions,
+  LevelStatistics,
+  PixelBits,
+} from './statistics/band-statistics.js';
 export { createLocalExecutor } from './local-executor.js';
 export type {
   ExecutorEvent,

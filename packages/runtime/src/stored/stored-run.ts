@@ -15,6 +15,8 @@ export interface StoredRun {
   readonly config: ResolvedConfig;
   readonly shape: DataShape;
   readonly whitening: Whitening;
+  /** Fingerprint of the images that it was started with. */
+  readonly data: string;
 }
 
 export function storedConfig({ backend: _, ...config }: ResolvedConfig, shape: DataShape): Json {
@@ -33,7 +35,7 @@ export function readStoredConfig(config: Json): StoredConfig {
  * @throws {LapyraError} `LAPYRA_RUN_NOT_A_RUN`, `LAPYRA_RUN_UNTRAINED` if it has not come as far as measuring its images
  */
 export async function openStoredRun(folder: string): Promise<StoredRun> {
-  const { paths, config, whitening } = await openRun(folder);
+  const { paths, config, manifest, whitening } = await openRun(folder);
   if (!whitening) {
     throw new LapyraError(
       'LAPYRA_RUN_UNTRAINED',
@@ -44,5 +46,5 @@ export async function openStoredRun(folder: string): Promise<StoredRun> {
     );
   }
   const { shape, ...rest } = readStoredConfig(config);
-  return { paths, config: { ...rest, backend: 'auto' }, shape, whitening };
+  return { paths, config: { ...rest, backend: 'auto' }, shape, whitening, data: manifest.data };
 }

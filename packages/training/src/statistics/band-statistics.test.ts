@@ -71,7 +71,7 @@ describe('bandStatistics', () => {
       1000,
     );
     for (const transform of [boxBilinearTransform, burtAdelsonTransform, haarTransform]) {
-      const measured = bandStatistics({ store, transform, sizes, images: 1000, seed: 1 });
+      const measured = await bandStatistics({ store, transform, sizes, images: 1000, seed: 1 });
       expect(measured.rawBits).toBe(512);
       expect(measured.directBits).toBeGreaterThan(512);
       expect(measured.directBits).toBeLessThan(1.01 * 512);
@@ -89,7 +89,13 @@ describe('bandStatistics', () => {
       512,
     );
     for (const transform of [boxBilinearTransform, burtAdelsonTransform, haarTransform]) {
-      const { levels, bits } = bandStatistics({ store, transform, sizes, images: 512, seed: 1 });
+      const { levels, bits } = await bandStatistics({
+        store,
+        transform,
+        sizes,
+        images: 512,
+        seed: 1,
+      });
       const [first, second] = levels;
       expect(second).toMatchObject({ kurtosis: null, small: null, predictable: null });
       expect(second!.deviation).toBeLessThan(1e-4);
@@ -104,7 +110,7 @@ describe('bandStatistics', () => {
   it('of real images says what is known of them', async () => {
     const store = await open(realImages(), 200);
     const done: number[] = [];
-    const { levels, bits, directBits, rawBits, protocol } = bandStatistics({
+    const { levels, bits, directBits, rawBits, protocol } = await bandStatistics({
       store,
       transform: boxBilinearTransform,
       sizes: [
@@ -160,10 +166,10 @@ describe('bandStatistics', () => {
       0,
     );
     const options = { store, transform: boxBilinearTransform, sizes, images: 500, seed: 1 };
-    expect(bandStatistics(options).protocol).toContain(
+    expect((await bandStatistics(options)).protocol).toContain(
       'learned from 8 training images, measured on 2 other training images',
     );
-    expect(() => bandStatistics({ ...options, images: 1 })).toThrow(
+    await expect(bandStatistics({ ...options, images: 1 })).rejects.toThrow(
       'preview: expected 2 or more images, got 1.',
     );
   });

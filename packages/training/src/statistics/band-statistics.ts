@@ -81,17 +81,19 @@ export interface BandStatistics {
  *
  * @throws {LapyraError} `LAPYRA_PREVIEW_IMAGES` for fewer than 2 images
  */
-export function bandStatistics(options: BandStatisticsOptions): BandStatistics {
+export async function bandStatistics(options: BandStatisticsOptions): Promise<BandStatistics> {
   const { store, transform, sizes, progress } = options;
   const chosen = chooseImages(store, options.images);
   const learn = pyramidOf(options, chosen.learn);
   const measure = pyramidOf(options, chosen.measure);
   const total = sizes.length + 1;
-  const levels = sizes.map((size, index) => {
+  const levels: LevelStatistics[] = [];
+  for (const [index, size] of sizes.entries()) {
     const level = levelStatistics(learn[index]!, measure[index]!, options);
-    progress?.(index + 1, total);
-    return { size, coarse: sizes[index - 1] ?? null, ...level };
-  });
+    levels.push({ size, coarse: sizes[index - 1] ?? null, ...level });
+    progress?.(levels.length, total);
+    await new Promise(setImmediate); // let interrupts in
+  }
   const last = sizes.length - 1;
   const alone = ({ image }: QuantisedLevel): QuantisedLevel => ({ image, low: null });
   const direct = levelStatistics(alone(learn[last]!), alone(measure[last]!), options);
