@@ -7,7 +7,10 @@ import { codeBlocks, read, repositoryFiles } from './markdown.mjs';
 import { root } from './run.mjs';
 
 const documents = repositoryFiles('*.md');
-const COMMANDS = ['init', 'plan', 'train', 'sample', 'export', 'status', 'doctor', 'plugins'];
+const COMMANDS = [
+  ...['init', 'plan', 'preview', 'train', 'sample', 'export', 'status', 'noise', 'doctor'],
+  'plugins',
+];
 
 async function helpOf(...command) {
   let text = '';

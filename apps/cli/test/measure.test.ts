@@ -1,9 +1,8 @@
 // What can be measured of images before training, and of a level's noise after it.
 import { readFileSync } from 'node:fs';
 import { decodeImage } from '@lapyra/images';
-import { readCifar10Fixture } from '@lapyra/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestProject, type TestProject } from './test-project.js';
+import { createTestProject, repository, type TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
 
 let project: TestProject;
@@ -83,14 +82,15 @@ describe('preview', () => {
       return [...picture.pixels.subarray(at, at + 3)];
     };
     // 336 training images, every 42nd of them; the middle crop of 32×32 begins at 9.
-    const { pixels } = readCifar10Fixture();
+    const records = readFileSync(`${repository}packages/testing/fixtures/cifar10-512.bin`);
     for (const [image, y, x] of [
       [0, 0, 0],
       [3, 13, 5],
       [7, 6, 13],
     ] as const) {
-      const from = ((42 * image * 32 + 9 + y) * 32 + 9 + x) * 3;
-      expect(pixel(0, image, y, x)).toEqual([...pixels.subarray(from, from + 3)]);
+      // A record is a label and three planes of 32×32.
+      const at = 42 * image * 3073 + 1 + (9 + y) * 32 + 9 + x;
+      expect(pixel(0, image, y, x)).toEqual([0, 1, 2].map((plane) => records[at + plane * 1024]));
       // Bands lie about a middle grey.
       for (const value of pixel(1, image, y, x)) expect(Math.abs(value - 128)).toBeLessThan(127);
     }

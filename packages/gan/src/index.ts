@@ -1,5 +1,8 @@
 export { network } from './network.js';
 export type { Network, NetworkInput } from './network.js';
+export { noisyNetwork } from './noisy-network.js';
+export { noiseDesign } from './noise-options.js';
+export type { NoiseInput } from './noise-options.js';
 export type { Adversaries } from './adversaries.js';
 export { adversarialSampler } from './adversarial-sampler.js';
 export { adversarialTraining } from './adversarial-training.js';

@@ -8,7 +8,7 @@ import { findProject } from './project.js';
 import { findRun } from './stored/find-run.js';
 import { openRunImages } from './stored/run-images.js';
 import { openStoredRun } from './stored/stored-run.js';
-import { trainedState } from './stored/trained-levels.js';
+import { trainedState } from './stored/trained-state.js';
 
 export interface NoiseRequest {
   readonly folder: string;

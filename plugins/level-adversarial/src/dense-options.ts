@@ -1,16 +1,19 @@
-import * as v from 'valibot';
+import type { NoiseDesign } from '@lapyra/core';
 import {
   count,
+  noiseDesign,
+  type NoiseInput,
   share,
   trainingEntries,
   type TrainingInput,
   type TrainingOptions,
 } from '@lapyra/gan';
+import * as v from 'valibot';
 
 /** Options of the fully connected first level. The defaults are the LAPGAN paper's for 8×8. */
 export interface DenseOptions extends TrainingOptions {
-  /** Length of the noise vector, uniform on [−1, 1). @default 100 */
-  readonly noise: number;
+  /** A vector; its length alone stands for one uniform on [−1, 1). @default 100 */
+  readonly noise: NoiseDesign;
   readonly generator: {
     /** Units of the hidden layers. @default [1200, 1200] */
     readonly hidden: readonly number[];
@@ -35,17 +38,24 @@ export interface DenseOptions extends TrainingOptions {
 
 /** {@link DenseOptions} as they are written in a config. */
 export interface DenseInput extends TrainingInput {
-  readonly noise?: number;
+  readonly noise?: number | NoiseInput;
   readonly generator?: Partial<DenseOptions['generator']>;
   readonly discriminator?: Partial<DenseOptions['discriminator']>;
 }
 
+/** A length, or a design: told apart first, so that what is wrong is told of the one that was meant. */
+const noise = v.pipe(
+  v.lazy((given) => (typeof given === 'object' ? noiseDesign : count)),
+  v.transform((given) =>
+    typeof given === 'number' ? v.parse(noiseDesign, { design: 'vector', length: given }) : given,
+  ),
+);
 const hidden = v.pipe(v.array(count), v.minLength(1, 'Expected at least one hidden layer'));
 const deviation = v.optional(v.nullable(v.pipe(v.number(), v.minValue(0))), null);
 
 // The cast: valibot writes `x?: number | undefined` where the interfaces, with exact optional properties, say `x?: number`.
 export const denseOptions: v.GenericSchema<DenseInput, DenseOptions> = v.strictObject({
-  noise: v.optional(count, 100),
+  noise: v.optional(noise, 100),
   generator: v.pipe(
     v.optional(
       v.strictObject({

@@ -5,7 +5,6 @@ import {
   LapyraError,
   type Plugin,
   sizeName,
-  vector,
 } from '@lapyra/core';
 import {
   batchNorm,
@@ -15,6 +14,7 @@ import {
   linear,
   type LayerInitial,
   type Module,
+  noiseVector,
   normal,
   relu,
   reshape,
@@ -23,7 +23,13 @@ import {
   sigmoid,
   zeros,
 } from '@lapyra/nn';
-import { type Adversaries, adversarialSampler, adversarialTraining, network } from '@lapyra/gan';
+import {
+  type Adversaries,
+  adversarialSampler,
+  adversarialTraining,
+  network,
+  noisyNetwork,
+} from '@lapyra/gan';
 import { type DenseInput, type DenseOptions, denseOptions } from './dense-options.js';
 
 /**
@@ -48,11 +54,17 @@ function createDense(options: DenseOptions, place: LevelPlace): Level {
       { hint: 'Use refine() for a level that adds detail to a smaller image.' },
     );
   }
+  const noise = noiseVector(options.noise, place.size, 'dense');
   const nets: Adversaries = {
     place,
-    noise: { z: vector(options.noise) },
+    noise: noise.noise,
     output: 'image',
-    generator: network(denseGenerator(options, place), [], ({ z }) => z!), // [B, noise]
+    generator: noisyNetwork(
+      denseGenerator(options, place, noise.length),
+      noise,
+      [],
+      (state, inputs) => noise.apply(state, inputs), // [B, length]
+    ),
     discriminator: network(denseDiscriminator(options, place), [], ({ image }) => image!),
   };
   return {
@@ -64,10 +76,11 @@ function createDense(options: DenseOptions, place: LevelPlace): Level {
   };
 }
 
-/** z [B, noise] → image [B, H, W, C]. */
+/** z [B, length] → image [B, H, W, C]. */
 function denseGenerator(
-  { noise, generator }: DenseOptions,
+  { generator }: DenseOptions,
   { size, channels }: LevelPlace,
+  length: number,
 ): Module {
   const { hidden, activations, batchNorm: normalised } = generator;
   const initial = initialOf(generator.deviation);
@@ -76,7 +89,7 @@ function denseGenerator(
     // Batch norm takes the mean away, and a bias with it.
     [
       `linear${index + 1}`,
-      linear({ in: hidden[index - 1] ?? noise, out: units, bias: !normalised, initial }),
+      linear({ in: hidden[index - 1] ?? length, out: units, bias: !normalised, initial }),
     ],
     ...(normalised ? [[`norm${index + 1}`, batchNorm({ channels: units })] as const] : []),
     [`act${index + 1}`, activations[index] === 'sigmoid' ? sigmoid() : relu()],

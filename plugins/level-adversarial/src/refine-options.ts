@@ -1,11 +1,14 @@
-import * as v from 'valibot';
+import type { NoiseDesign } from '@lapyra/core';
 import {
   count,
+  noiseDesign,
+  type NoiseInput,
   share,
   trainingEntries,
   type TrainingInput,
   type TrainingOptions,
 } from '@lapyra/gan';
+import * as v from 'valibot';
 
 /** One convolution of the discriminator. */
 export interface DiscriminatorLayer {
@@ -23,6 +26,8 @@ export interface DiscriminatorLayer {
 export interface RefineOptions extends TrainingOptions {
   /** Planes of the hidden layers of both networks. @default 64 */
   readonly width: number;
+  /** The planes in front of the colours. @default { design: 'plane' } */
+  readonly noise: NoiseDesign;
   readonly generator: {
     /** Sides of the square kernels, odd, one a layer; the last layer draws the band. @default [7, 7, 5] */
     readonly kernels: readonly number[];
@@ -44,6 +49,7 @@ export interface RefineOptions extends TrainingOptions {
 /** {@link RefineOptions} as they are written in a config. */
 export interface RefineInput extends TrainingInput {
   readonly width?: number;
+  readonly noise?: NoiseInput;
   readonly generator?: Partial<RefineOptions['generator']>;
   readonly discriminator?: Partial<Omit<RefineOptions['discriminator'], 'layers'>> & {
     readonly layers?: readonly (Pick<DiscriminatorLayer, 'kernel'> & Partial<DiscriminatorLayer>)[];
@@ -66,6 +72,7 @@ const layer = v.strictObject({
 // The cast: valibot writes `x?: number | undefined` where the interfaces, with exact optional properties, say `x?: number`.
 export const refineOptions: v.GenericSchema<RefineInput, RefineOptions> = v.strictObject({
   width: v.optional(count, 64),
+  noise: v.optional(noiseDesign, { design: 'plane' }),
   generator: v.optional(
     v.strictObject({
       kernels: v.optional(v.pipe(v.array(odd), v.minLength(2)), [7, 7, 5]),

@@ -3,7 +3,6 @@ import {
   LapyraError,
   type Level,
   type LevelPlace,
-  plane,
   type Plugin,
   type Size,
   sizeName,
@@ -16,23 +15,24 @@ import {
   leakyRelu,
   linear,
   type Module,
+  noisePlanes,
   relu,
   sequential,
   type SequentialPart,
 } from '@lapyra/nn';
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Adversaries,
   adversarialSampler,
   adversarialTraining,
   network,
+  noisyNetwork,
   pixelTerm,
 } from '@lapyra/gan';
 import { type RefineInput, type RefineOptions, refineOptions } from './refine-options.js';
 
 /**
- * A refining level: a convolutional GAN that draws a band given the upsampled image below. Noise enters as one more
- * colour plane; the discriminator first adds band and upsampled image, then convolves.
+ * A refining level: a convolutional GAN that draws a band given the upsampled image below. Noise enters as planes
+ * before the colours, by default one; the discriminator first adds band and upsampled image, then convolves.
  *
  * With its defaults it is the level of LAPGAN for CIFAR-10 with 64 planes: G 7×7, 7×7, 5×5 with ReLU and a linear output,
  * D 5×5 and 5×5 with stride 2, without padding, ReLU, dropout 0.5. Source: Denton et al. 2015, github.com/facebook/eyescream.
@@ -53,15 +53,17 @@ function createRefine(options: RefineOptions, place: LevelPlace): Level {
       { hint: 'Use dense() as the first level.' },
     );
   }
+  const noise = noisePlanes(options.noise, place.size);
   const nets: Adversaries = {
     place,
-    noise: { z: plane(place.size) },
+    noise: noise.noise,
     output: 'band',
     // The authors' order: noise plane, then colours.
-    generator: network(
-      refiningGenerator(options, place),
+    generator: noisyNetwork(
+      refiningGenerator(options, place, noise.planes),
+      noise,
       ['low'],
-      ({ z, low }) => tf.concat([z!, low!], 3), // [B, H, W, 1 + C]
+      (state, inputs) => noise.prepend(state, inputs, inputs['low']!), // [B, H, W, planes + C]
     ),
     discriminator: network(refiningDiscriminator(options, place), [], ({ image }) => image!),
   };
@@ -77,8 +79,12 @@ function createRefine(options: RefineOptions, place: LevelPlace): Level {
   };
 }
 
-/** Noise and low [B, H, W, 1 + C] → band [B, H, W, C]. */
-function refiningGenerator({ width, generator }: RefineOptions, { channels }: LevelPlace): Module {
+/** Noise and low [B, H, W, noise + C] → band [B, H, W, C]. */
+function refiningGenerator(
+  { width, generator }: RefineOptions,
+  { channels }: LevelPlace,
+  noise: number,
+): Module {
   const { kernels, batchNorm: normalised } = generator;
   return sequential(
     kernels.flatMap((kernel, index): SequentialPart[] => {
@@ -86,7 +92,7 @@ function refiningGenerator({ width, generator }: RefineOptions, { channels }: Le
       const planes = last ? channels : width;
       const padding = (kernel - 1) / 2;
       const convolution = conv2d({
-        in: index === 0 ? 1 + channels : width,
+        in: index === 0 ? noise + channels : width,
         out: planes,
         kernel,
         padding,

@@ -1,6 +1,7 @@
 // Tiny nets with each option that changes what is computed, compiled on ONNX Runtime and held against plain JavaScript.
 import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { tfjsCpu } from '@lapyra/backend-tfjs';
+import type { NoiseInput } from '@lapyra/gan';
 import type { Engine, Plugin, Size } from '@lapyra/core';
 import { dense, refine } from '@lapyra/level-adversarial';
 import { levelConformance } from '@lapyra/testing';
@@ -132,6 +133,39 @@ await conforms(refine, {
   index: 1,
   channels: 1,
   lowers: ['pixel'],
+});
+
+/** Each of them with what else changes in the network: number of planes, gain and basis. */
+const noises: readonly [string, NoiseInput][] = [
+  ['low-rank noise from gain 0', { design: 'low-rank', rank: 3, distribution: 'normal', gain: 0 }],
+  ['a fixed basis of two planes', { design: 'low-rank', rank: 4, planes: 2, basis: 'fixed' }],
+  ['hashed noise, a gain for all', { design: 'hashed', variables: 5, gain: 0.5, gainPer: 'all' }],
+  ['a vector of noise, a gain each', { design: 'vector', length: 3, gain: 1 }],
+  ['no noise', { design: 'none' }],
+];
+for (const [name, noise] of noises)
+  await conforms(refine, {
+    name: `refine with ${name}`,
+    options: { ...small, noise, optimiser: { kind: 'adam', rate: 2e-3 }, pixelLoss: 5 },
+    sizes: [
+      [3, 4],
+      [6, 8],
+    ],
+    index: 1,
+    channels: 1,
+    lowers: ['pixel'],
+  });
+
+await conforms(dense, {
+  name: 'dense with normal noise and gains',
+  options: {
+    noise: { design: 'vector', length: 4, distribution: 'normal', gain: 1 },
+    batch,
+    ...thin,
+  },
+  sizes: [[3, 3]],
+  index: 0,
+  channels: 1,
 });
 
 await levelConformance({

@@ -51,10 +51,13 @@ function nested(entries: readonly [string, unknown][]): Record<string, unknown> 
   return result;
 }
 
-/** Paths of options, without what is inside of an optimiser. */
+/** Options that are told apart by a kind of their own, and have a place of their own in the documentation. */
+const WHOLE = ['optimiser', 'noise'];
+
+/** Paths of options, without what is inside of these. */
 function paths(value: unknown): string[] {
   return Object.entries(value as object).flatMap(([name, one]: [string, unknown]) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one) && name !== 'optimiser'
+    typeof one === 'object' && one !== null && !Array.isArray(one) && !WHOLE.includes(name)
       ? Object.keys(one).map((inner) => `${name}.${inner}`)
       : [name],
   );
