@@ -10,7 +10,8 @@ import {
   transformGain,
 } from '@lapyra/core';
 import { createCropReader } from '../crop-reader.js';
-import type { ImageSplit, ImageStore } from '../image-store.js';
+import type { ImageSplit } from '../image-splits.js';
+import type { ImageStore } from '../image-store.js';
 import { bandMoments } from './band-moments.js';
 import {
   type BandPredictor,
