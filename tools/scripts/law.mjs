@@ -14,9 +14,16 @@ const PLUGINS = [
   '@lapyra/encoder-*',
 ];
 const OURS = ['@lapyra/*', '@lapyra/*/**', 'lapyra', 'lapyra/**'];
-const PLUGIN = ['@lapyra/core', '@lapyra/nn', '@lapyra/gan', '@lapyra/images', ...TFJS_CORE];
+const PLUGIN = [
+  '@lapyra/core',
+  '@lapyra/nn',
+  '@lapyra/gan',
+  '@lapyra/datasets',
+  '@lapyra/images',
+  ...TFJS_CORE,
+];
 const PLUGIN_SAYS =
-  'plugins import core, nn, gan, images, tfjs-core and their own library; never runtime, training, sampling, cli, lapyra, testing, another plugin or inversify';
+  'plugins import core, nn, gan, datasets, images, tfjs-core and their own library; never runtime, training, sampling, cli, lapyra, testing, another plugin or inversify';
 
 /** What nobody may import unless the table says so. */
 export const GUARDED = [
@@ -75,6 +82,13 @@ export const LAW = [
     may: ['@lapyra/core', 'sharp'],
     says: 'images imports core and sharp',
     tests: ['@lapyra/core', '@lapyra/images', '@lapyra/testing', 'sharp'],
+  },
+  {
+    folder: 'packages/datasets',
+    may: ['@lapyra/core'],
+    types: ['@lapyra/images'],
+    says: 'datasets imports core, and types of images: who decodes loads sharp',
+    tests: ['@lapyra/core', '@lapyra/datasets', '@lapyra/images', '@lapyra/testing'],
   },
   {
     folder: 'packages/training',

@@ -73,6 +73,20 @@ const SOURCES = [
     ['@lapyra/core', 'sharp', 'node:fs'],
   ],
   [
+    'packages/datasets',
+    [
+      '@lapyra/nn',
+      '@lapyra/images',
+      ONNX,
+      TFJS,
+      '@lapyra/testing',
+      LEVEL,
+      'sharp',
+      ...ENGINES,
+    ].concat(RUNTIME_ONLY, ABOVE),
+    ['@lapyra/core', 'tar', 'node:fs'],
+  ],
+  [
     'packages/training',
     ['@lapyra/nn', '@lapyra/images', ONNX, GRADIENTS, TFJS, LEVEL, 'sharp', '@lapyra/testing']
       .concat(ENGINES, RUNTIME_ONLY)
@@ -155,7 +169,8 @@ const SOURCES = [
       .concat(
         plugin === 'backend-tfjs' ? [] : ['@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-node'],
       ),
-    ['@lapyra/core', '@lapyra/nn', '@lapyra/gan', '@lapyra/images', TFJS, 'valibot']
+    ['@lapyra/core', '@lapyra/nn', '@lapyra/gan', '@lapyra/datasets', '@lapyra/images', TFJS]
+      .concat('valibot')
       .concat(
         plugin === 'backend-onnxruntime'
           ? [ONNX, GRADIENTS, 'onnxruntime-node', 'onnxruntime-web']
@@ -178,6 +193,7 @@ const TESTS = [
     ['@lapyra/testing', ONNX, 'onnxruntime-node'],
   ],
   ['packages/images', ['@lapyra/runtime'], ['@lapyra/testing', 'sharp']],
+  ['packages/datasets', ['@lapyra/runtime', 'sharp'], ['@lapyra/testing', '@lapyra/images']],
   [
     'packages/training',
     ['@lapyra/runtime', 'inversify'],

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
+import { checksumError as ofTitle } from '@lapyra/datasets';
 import { BATCH_FILES, CIFAR10_CLASSES, type Publication, TEST_FILE } from './publication.js';
 import { RECORD_BYTES } from './record.js';
 
@@ -75,13 +76,7 @@ export function isPublished(found: BatchFolder, publication: Publication): boole
 }
 
 export function checksumError(subject: string, expected: string, got: string): LapyraError {
-  return new LapyraError(
-    'LAPYRA_DATASET_CHECKSUM',
-    `CIFAR-10: ${subject}: expected ${expected}, got ${got}.`,
-    {
-      hint: 'What was fetched was damaged or replaced on its way, and has been removed. Try again, or choose another source.',
-    },
-  );
+  return ofTitle('CIFAR-10', subject, expected, got);
 }
 
 /** Adds the labels of a file to `counts`; its SHA-256. */

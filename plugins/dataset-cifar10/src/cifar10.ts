@@ -1,9 +1,9 @@
 import { definePlugin, type Plugin } from '@lapyra/core';
+import { runNpm } from '@lapyra/datasets';
 import * as v from 'valibot';
 import type { Cifar10Source } from './obtain-folder.js';
 import { openCifar10 } from './open-cifar10.js';
 import { CIFAR10_CLASSES, CIFAR10_PUBLICATION, type Cifar10Class } from './publication.js';
-import { runNpm } from './run-npm.js';
 
 export interface Cifar10Options {
   /**

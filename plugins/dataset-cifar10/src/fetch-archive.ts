@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DatasetContext } from '@lapyra/core';
+import { SourceFailure } from '@lapyra/datasets';
 import { x as extract } from 'tar';
 import { checksumError } from './batch-folder.js';
 import { BATCH_FILES, META_FILE, type Publication } from './publication.js';
-import { SourceFailure } from './source-failure.js';
 
 /** How long a host may take to answer, and to send the next bytes. */
 export interface Patience {

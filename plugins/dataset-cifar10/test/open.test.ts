@@ -3,11 +3,11 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { type DatasetContext, type OpenDataset } from '@lapyra/core';
 import { datasetConformance, expectRefusal, listeningContext } from '@lapyra/testing';
+import { SourceFailure } from '@lapyra/datasets';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '../src/obtain-folder.js';
 import { openCifar10, type Selection } from '../src/open-cifar10.js';
 import { CIFAR10_CLASSES } from '../src/publication.js';
-import { SourceFailure } from '../src/source-failure.js';
 import {
   binary,
   IMAGES,

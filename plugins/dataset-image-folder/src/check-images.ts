@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DatasetContext, type Json, LapyraError } from '@lapyra/core';
-import { type Inspect, type ScannedImage, scanImages } from './scan-images.js';
+import { type Inspect, type ScannedImage, scanImages } from '@lapyra/datasets';
 
 /** The same images, with the faults that only decoding shows. */
 export async function checkImages(

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
-import { mapInOrder } from './map-in-order.js';
+import { mapInOrder } from '@lapyra/datasets';
 
 /** A file below the folder, before anybody knows what is in it. */
 export interface FoundFile {

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type DatasetContext, LapyraError, type OpenDataset, toSize } from '@lapyra/core';
+import {
+  corruptImages,
+  type Inspect,
+  readImages,
+  type ScannedImage,
+  scanImages,
+} from '@lapyra/datasets';
 import { checkImages } from './check-images.js';
 import { findFiles } from './find-files.js';
 import { layoutOf } from './layout.js';
-import { corruptImages, readImages } from './read-images.js';
-import { type Inspect, type ScannedImage, scanImages } from './scan-images.js';
 import { decodeOptions, type ImageFolderSettings } from './settings.js';
 import { splitImages } from './split-images.js';
 
@@ -41,6 +46,7 @@ export async function openImageFolder(
     count: { train: train.length, test: test.length },
     read: (split) =>
       readImages(split === 'train' ? train : test, {
+        title: 'imageFolder',
         folder,
         bytes,
         classes: classes?.length ?? 0,
@@ -83,7 +89,7 @@ async function soundImages(
     images.flatMap(({ fault }) => (fault === null ? [] : [fault]));
   if (settings.onCorrupt === 'refuse') {
     const faults = faultsOf(scanned);
-    if (faults.length > 0) throw corruptImages(faults);
+    if (faults.length > 0) throw corruptImages('imageFolder', faults);
     return [...scanned];
   }
   const checked = await checkImages(folder, scanned, decode, { ...settings }, context);

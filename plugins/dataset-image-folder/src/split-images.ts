@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { LabelledImage, ScannedImage } from '@lapyra/datasets';
 import { classOf } from './layout.js';
-import type { ScannedImage } from './scan-images.js';
-
-/** A picture with its place in the set. */
-export interface LabelledImage extends ScannedImage {
-  /** Index of its class; 0 without classes. */
-  readonly label: number;
-}
 
 export interface SplitImages {
   readonly train: readonly LabelledImage[];

@@ -1,0 +1,13 @@
+export { fetchNpmFiles } from './npm-files.js';
+export type { NpmFiles, NpmPackage } from './npm-files.js';
+export { fillCacheFolder } from './fill-cache-folder.js';
+export type { CacheFolder } from './fill-cache-folder.js';
+export { runNpm } from './run-npm.js';
+export type { NpmRun, RunNpm } from './run-npm.js';
+export { SourceFailure } from './source-failure.js';
+export { checksumError } from './checksum-error.js';
+export { mapInOrder } from './map-in-order.js';
+export { scanImages } from './scan-images.js';
+export type { Inspect, ScannedImage } from './scan-images.js';
+export { corruptImages, readImages } from './read-images.js';
+export type { LabelledImage, Reading } from './read-images.js';
