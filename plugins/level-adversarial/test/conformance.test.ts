@@ -3,11 +3,17 @@ import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { tfjsCpu } from '@lapyra/backend-tfjs';
 import type { NoiseInput } from '@lapyra/gan';
 import type { Engine, Plugin, Size } from '@lapyra/core';
-import { dense, refine } from '@lapyra/level-adversarial';
-import { levelConformance } from '@lapyra/testing';
+import * as adversarial from '@lapyra/level-adversarial';
+import { levelConformance, makeLevel, pluginConformance, placeAt } from '@lapyra/testing';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { memory } from '@tensorflow/tfjs-core';
-import { makeLevel, placeAt } from './make-level.js';
+
+const { dense, refine } = adversarial;
+
+pluginConformance({
+  manifest: new URL('../package.json', import.meta.url),
+  exports: adversarial,
+});
 
 const compiled = async (): Promise<Engine> =>
   (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
@@ -29,7 +35,7 @@ async function conforms<Input, Output>(
 ): Promise<void> {
   await levelConformance({
     name,
-    create: () => makeLevel(plugin, options, placeAt(sizes, index, channels)),
+    create: () => makeLevel(plugin, options, placeAt(sizes, index, { channels })),
     engine: compiled,
     oracle: eager,
     transform,
@@ -170,7 +176,7 @@ await conforms(dense, {
 
 await levelConformance({
   name: 'dense, run eagerly',
-  create: () => makeLevel(dense, { noise: 3, batch, ...thin }, placeAt([[3, 3]], 0, 3)),
+  create: () => makeLevel(dense, { noise: 3, batch, ...thin }, placeAt([[3, 3]], 0)),
   engine: eager,
   transform,
   sizes: [[3, 3]],

@@ -12,10 +12,16 @@ import {
   type TensorValues,
 } from '@lapyra/core';
 import { dense, refine } from '@lapyra/level-adversarial';
-import { expectClose, expectCloseInNorm, float32, spread } from '@lapyra/testing';
+import {
+  expectClose,
+  expectCloseInNorm,
+  float32,
+  makeLevel,
+  placeAt,
+  spread,
+} from '@lapyra/testing';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { expect, it } from 'vitest';
-import { makeLevel, placeAt } from './make-level.js';
 
 const transform = await boxBilinear.plugin.create({}, undefined);
 
@@ -41,7 +47,6 @@ const levels: Readonly<Record<string, () => Promise<Level>>> = {
           [14, 14],
         ],
         1,
-        3,
       ),
     ),
   'refine with options': () =>
@@ -66,14 +71,13 @@ const levels: Readonly<Record<string, () => Promise<Level>>> = {
           [6, 6],
         ],
         1,
-        3,
       ),
     ),
   'dense as in the paper': () =>
     makeLevel(
       dense,
       { noise: 5, batch, generator: { hidden: [7, 6] }, discriminator: { hidden: [6, 5] } },
-      placeAt([[3, 3]], 0, 3),
+      placeAt([[3, 3]], 0),
     ),
 };
 
