@@ -23,6 +23,7 @@ export type { PreluOptions } from './activations.js';
 export { flatten, reshape } from './reshape.js';
 export { pixelShuffle } from './pixel-shuffle.js';
 export { upsampleNearest } from './upsample-nearest.js';
+export { residual } from './residual.js';
 export { sequential } from './sequential.js';
 export type { SequentialPart } from './sequential.js';
 export { scoped, withoutPrefix, withPrefix } from './scoped.js';

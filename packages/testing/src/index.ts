@@ -18,5 +18,8 @@ export { drawnImages } from './drawn-images.js';
 export { readCifar10Fixture } from './read-cifar10-fixture.js';
 export type { LabelledImages } from './read-cifar10-fixture.js';
 export { bool, float32, int32, spread, uint8 } from './tensor-values.js';
+export { trainMiniature } from './train-miniature.js';
+export type { DrawOptions, Miniature, MiniatureOptions } from './train-miniature.js';
+export type { TrueViews } from './level/true-views.js';
 export { transformConformance } from './transform-conformance.js';
 export type { TransformConformanceOptions } from './transform-conformance.js';

@@ -35,9 +35,7 @@ export interface LevelSubject {
   readonly lowers: readonly string[];
   /** How far apart results of one engine may be that only differ in rounding. */
   readonly closeness: Closeness;
-  /** Whether what a sampler on the host draws depends on the condition; of a program its inputs say it. */
-  readonly conditional: boolean;
-  readonly liveTensors: () => number;
+  readonly liveTensors: (() => number) | undefined;
 }
 
 /** What the checks share beside the subject. */
