@@ -1,13 +1,19 @@
 // Every key that a config can have: docs/configuration.md lists each, and the compiler holds this file to the type.
-import type { DataConfig, LevelConfig, PyramidConfig } from '@lapyra/core';
+import type {
+  DataConfig,
+  PyramidConfig,
+  SwappedLevelConfig,
+  TrainedLevelConfig,
+} from '@lapyra/core';
 import { cifar10 } from '@lapyra/dataset-cifar10';
 import { dense, refine } from '@lapyra/level-adversarial';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { defineConfig } from 'lapyra';
 
+type TrainedLevel = Required<Omit<TrainedLevelConfig, 'from'>>;
 type EveryKey = Required<Omit<PyramidConfig, 'data' | 'levels'>> & {
   readonly data: Required<DataConfig>;
-  readonly levels: readonly Required<LevelConfig>[];
+  readonly levels: readonly (TrainedLevel | SwappedLevelConfig)[];
 };
 
 const config: EveryKey = {
@@ -15,7 +21,7 @@ const config: EveryKey = {
   seed: 1,
   condition: 'none',
   backend: 'auto',
-  data: { from: cifar10(), crop: 14, flip: true, whitening: 'channel', validation: 5000 },
+  data: { from: cifar10(), crop: 28, flip: true, whitening: 'channel', validation: 5000 },
   transform: boxBilinear(),
   levels: [
     {
@@ -36,6 +42,7 @@ const config: EveryKey = {
       scoreImages: 1000,
       nearest: { k: 16, images: 200 },
     },
+    { from: 'runs/a/levels/28' },
   ],
 };
 

@@ -78,7 +78,7 @@ describe('output', () => {
 
   it('of plugins lists what is installed', async () => {
     const shown = await project.lapyra(['plugins']);
-    expect(shown.stdout).toMatch(/^level +@lapyra\/level-adversarial#refine +\d+\.\d+\.\d+ +1$/m);
+    expect(shown.stdout).toMatch(/^level +@lapyra\/level-adversarial#refine +\d+\.\d+\.\d+ +2$/m);
     const { stdout } = await project.lapyra(['plugins', '--json']);
     expect(JSON.parse(stdout)).toContainEqual(
       expect.objectContaining({ kind: 'dataset', use: '@lapyra/dataset-cifar10#cifar10' }),

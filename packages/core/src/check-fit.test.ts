@@ -126,6 +126,15 @@ describe('checkFit', () => {
     );
   });
 
+  it('compares what the last level gives with the images of the pyramid', () => {
+    const levels = [signature(0), signature(1), signature(2)];
+    const images = signature(2).gives;
+    expect(() => checkFit(levels, images)).not.toThrow();
+    expect(() => checkFit(levels, { ...images, size: '28', channels: 1 })).toThrow(
+      'level 28x20 in this pyramid: expected size 28, got 28x20; expected channels 1, got 3.',
+    );
+  });
+
   it('goes by the hash', () => {
     expect(misfit([{ ...signature(0), givesHash: '0000000000000000' }, signature(1)])).toBe(
       'level 14 on level 8: expected a signature of the same version, got another.',

@@ -6,9 +6,10 @@ import type { FitSignature, ImageTerms } from './fit-signature.js';
  * others exactly what the one below it gives (size, channels, normalisation, range, transform, condition), by hash.
  *
  * @param signatures from coarse to fine
+ * @param images the terms of the pyramid's own images at the finest size, which the last level must give
  * @throws {LapyraError} `LAPYRA_FIT_MISMATCH` naming every difference
  */
-export function checkFit(signatures: readonly FitSignature[]): void {
+export function checkFit(signatures: readonly FitSignature[], images?: ImageTerms): void {
   const misfits: string[] = [];
   for (const [index, upper] of signatures.entries()) {
     const lower = signatures[index - 1];
@@ -23,9 +24,14 @@ export function checkFit(signatures: readonly FitSignature[]): void {
       );
     } else if (upper.expectsHash !== lower.givesHash) {
       misfits.push(
-        `level ${upper.level} on level ${lower.level}: ${difference(lower.gives, upper.expects)}.`,
+        `level ${upper.level} on level ${lower.level}: ${difference(lower.gives, upper.expects) || 'expected a signature of the same version, got another'}.`,
       );
     }
+  }
+  const last = signatures.at(-1);
+  if (images && last) {
+    const found = difference(last.gives, images);
+    if (found !== '') misfits.push(`level ${last.level} in this pyramid: ${found}.`);
   }
   if (misfits.length > 0) {
     throw new LapyraError('LAPYRA_FIT_MISMATCH', misfits.join('\n'), {
@@ -45,8 +51,8 @@ const LABELS: Readonly<Record<keyof ImageTerms, string>> = {
 
 function difference(given: ImageTerms, expected: ImageTerms): string {
   const keys = Object.keys(LABELS) as (keyof ImageTerms)[];
-  const parts = keys
+  return keys
     .filter((key) => given[key] !== expected[key])
-    .map((key) => `expected ${LABELS[key]} ${expected[key]}, got ${given[key]}`);
-  return parts.join('; ') || 'expected a signature of the same version, got another';
+    .map((key) => `expected ${LABELS[key]} ${expected[key]}, got ${given[key]}`)
+    .join('; ');
 }

@@ -38,7 +38,11 @@ export interface DataConfig {
 
 export type WhiteningKind = 'pixel' | 'channel' | 'range';
 
-export interface LevelConfig {
+/** A level to train, or one that was trained in another run. */
+export type LevelConfig = TrainedLevelConfig | SwappedLevelConfig;
+
+/** A level that this run trains. */
+export interface TrainedLevelConfig {
   readonly size: SizeLike;
   readonly model: Descriptor<'level'>;
   /** Training steps. */
@@ -56,4 +60,17 @@ export interface LevelConfig {
     /** Images that it is the mean over. @default 200 */
     readonly images?: number;
   };
+  readonly from?: never;
+}
+
+/**
+ * A level that another run has trained, with its size, its plugin and its best checkpoint as they are there. It is copied
+ * into the new run and not trained again.
+ */
+export interface SwappedLevelConfig {
+  /** Folder of the level, such as `runs/a/levels/14`; relative ones start at the project's folder. */
+  readonly from: string;
+  readonly size?: never;
+  readonly model?: never;
+  readonly steps?: never;
 }

@@ -92,6 +92,8 @@ export type {
   DataConfig,
   LevelConfig,
   PyramidConfig,
+  SwappedLevelConfig,
+  TrainedLevelConfig,
   WhiteningKind,
 } from './config.js';
 export { randomStream } from './random/random-stream.js';

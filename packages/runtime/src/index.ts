@@ -25,7 +25,12 @@ export { runStatus } from './run-status.js';
 export type { LevelStatus, RunStatus } from './run-status.js';
 export type { TrainedState } from './stored/trained-state.js';
 export type { DataShape } from './composition/pyramid.js';
-export type { ResolvedConfig, ResolvedLevel, StoredDescriptor } from './config/resolved-config.js';
+export type {
+  LevelOrigin,
+  ResolvedConfig,
+  ResolvedLevel,
+  StoredDescriptor,
+} from './config/resolved-config.js';
 export { trainRun } from './train-run.js';
 export type {
   LevelEnding,

@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import {
   type Descriptor,
   LapyraError,
@@ -6,14 +7,23 @@ import {
   parseReference,
   type PyramidConfig,
 } from '@lapyra/core';
+import { openRun, runPaths } from '@lapyra/training';
 import { applySettings } from './config/apply-settings.js';
 import { checkConfig, configError } from './config/check-config.js';
 import { loadConfig } from './config/load-config.js';
-import { type ResolvedConfig, resolveConfig } from './config/resolved-config.js';
+import {
+  type ResolvedConfig,
+  resolveConfig,
+  type ResolvedLevel,
+  type StoredDescriptor,
+} from './config/resolved-config.js';
 import { checkPlugin } from './plugins/create-plugin.js';
 import type { FileHashes } from './plugins/given-file.js';
 import { findPluginPackage } from './plugins/plugin-package.js';
 import { findProject, type Project } from './project.js';
+import { runsFolder } from './stored/find-run.js';
+import { readStoredConfig } from './stored/stored-run.js';
+import { resolveSwappedLevel } from './stored/swapped-level.js';
 
 export interface OpenConfigOptions {
   readonly folder: string;
@@ -24,8 +34,10 @@ export interface OpenConfigOptions {
   readonly name?: string;
   readonly seed?: number;
   readonly backend?: string;
-  /** Steps for every level. */
+  /** Steps for every level that is trained. */
   readonly steps?: number;
+  /** The run is begun anew: what an older one of its name says of levels from other runs does not count. @default false */
+  readonly fresh?: boolean;
 }
 
 export interface OpenConfig {
@@ -44,9 +56,12 @@ export async function openConfig(options: OpenConfigOptions): Promise<OpenConfig
   const project = findProject(dirname(file));
   const changed = applySettings(value, options.settings ?? []);
   const config = checkConfig(withFlags(changed, options), basename(file));
-  const files = await checkPlugins(project, config, basename(file));
+  const name = config.name ?? basename(project.folder);
+  const swapped = await swappedLevels(project, config, name, options.fresh ?? false);
+  const files = await checkPlugins(project, config, swapped, basename(file));
   const resolved = resolveConfig(config, {
-    name: basename(project.folder),
+    name,
+    swapped,
     versionOf: (use) => findPluginPackage(project, parseReference(use).packageName).version,
     filesOf: (chosen) => files.get(chosen) ?? {},
   });
@@ -64,8 +79,36 @@ function withFlags(config: unknown, { name, seed, backend, steps }: OpenConfigOp
     ...(backend === undefined ? {} : { backend }),
     ...(steps === undefined || !Array.isArray(levels)
       ? {}
-      : { levels: levels.map((level: object) => ({ ...level, steps })) }),
+      : {
+          levels: levels.map((level: object | null) =>
+            level !== null && typeof level === 'object' && 'from' in level
+              ? level
+              : { ...level, steps },
+          ),
+        }),
   };
+}
+
+/** The levels that come from other runs. A run that is there knows its own, wherever they were. */
+async function swappedLevels(
+  project: Project,
+  { levels }: PyramidConfig,
+  run: string,
+  fresh: boolean,
+): Promise<ReadonlyMap<string, ResolvedLevel>> {
+  const found = new Map<string, ResolvedLevel>();
+  const wanted = levels.flatMap(({ from }) => (from === undefined ? [] : [from]));
+  if (wanted.length === 0) return found;
+  const folder = join(runsFolder(project.folder), run);
+  const stored =
+    !fresh && existsSync(runPaths(folder).config)
+      ? readStoredConfig((await openRun(folder)).config).levels
+      : [];
+  for (const from of wanted) {
+    const known = stored.find(({ origin }) => origin?.from === from);
+    found.set(from, known ?? (await resolveSwappedLevel(project.folder, from, run)));
+  }
+  return found;
 }
 
 /**
@@ -76,6 +119,7 @@ function withFlags(config: unknown, { name, seed, backend, steps }: OpenConfigOp
 async function checkPlugins(
   project: Project,
   { data, transform, condition, levels }: PyramidConfig,
+  swapped: ReadonlyMap<string, ResolvedLevel>,
   subject: string,
 ): Promise<ReadonlyMap<Descriptor, FileHashes>> {
   const chosen = [
@@ -84,10 +128,11 @@ async function checkPlugins(
     ...(typeof condition === 'object'
       ? [{ path: 'condition.text', kind: 'encoder', descriptor: condition.text } as const]
       : []),
-    ...levels.map(({ model }, index) => ({
-      path: `levels[${index}].model`,
+    ...levels.map((level, index) => ({
+      path: `levels[${index}].${level.from === undefined ? 'model' : 'from'}`,
       kind: 'level' as const,
-      descriptor: model,
+      // That of another run was checked there; its version is compared when it is made.
+      descriptor: level.model ?? withoutVersion(swapped.get(level.from)!.model),
     })),
   ] as const;
   const files = new Map<Descriptor, FileHashes>();
@@ -113,10 +158,14 @@ async function checkPlugins(
   );
 }
 
+function withoutVersion({ use, options }: StoredDescriptor): Descriptor {
+  return { use, options };
+}
+
 /**
- * The levels of a config with these names; all if none are given.
+ * The levels of a config with these names; all that are trained if none are given.
  *
- * @throws {LapyraError} `LAPYRA_LEVEL_UNKNOWN`
+ * @throws {LapyraError} `LAPYRA_LEVEL_UNKNOWN`; `LAPYRA_LEVEL_FROM` for one that is taken from another run
  */
 export function pickLevels(config: ResolvedConfig, wanted: readonly string[]): readonly string[] {
   const names = config.levels.map(({ name }) => name);
@@ -131,5 +180,13 @@ export function pickLevels(config: ResolvedConfig, wanted: readonly string[]): r
       },
     );
   }
-  return wanted.length > 0 ? names.filter((name) => wanted.includes(name)) : names;
+  const trained = config.levels.flatMap(({ name, origin }) => {
+    if (!origin) return [name];
+    if (!wanted.includes(name)) return [];
+    throw new LapyraError(
+      'LAPYRA_LEVEL_FROM',
+      `level ${name}: expected one that this run trains, got one that is taken from ${origin.from}.`,
+    );
+  });
+  return wanted.length > 0 ? trained.filter((name) => wanted.includes(name)) : trained;
 }

@@ -2,6 +2,7 @@ import {
   countParameters,
   type Engine,
   entropyBits,
+  type Level,
   noiseVariables,
   type ProgramCost,
   type Size,
@@ -10,8 +11,10 @@ import type { ResolvedConfig } from './config/resolved-config.js';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type DataShape, type Pyramid } from './composition/pyramid.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
+import type { LevelOrigin } from './config/resolved-config.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
 import { stepCost } from './step-cost.js';
+import { knownWhitening } from './stored/swapped-level.js';
 
 /** What training will be, before it begins. */
 export interface Plan {
@@ -49,6 +52,10 @@ export interface PlannedLevel {
   readonly cost: ProgramCost | null;
   /** Of the level's process while it trains, estimated: bytes. */
   readonly memory: number | null;
+  /** Where it comes from, if it is not trained here. */
+  readonly origin: LevelOrigin | null;
+  /** What is allowed but worth knowing. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -59,7 +66,8 @@ export interface PlannedLevel {
 export async function planPyramid(options: OpenConfigOptions, hooks: WorkHooks): Promise<Plan> {
   const { file, project, config } = await openConfig(options);
   const data = await prepareData(project, config, hooks);
-  const pyramid = await createPyramid(project, config, data.shape);
+  const { whitening } = await knownWhitening(project.folder, config);
+  const pyramid = await createPyramid(project, config, data.shape, whitening ? { whitening } : {});
   const { backend, notice } = await selectBackend(
     await listBackends(project),
     config.backend,
@@ -108,12 +116,13 @@ async function describePlan(
 ): Promise<Omit<Plan, 'file' | 'data' | 'backend'>> {
   const { config, transform, levels } = pyramid;
   const costs: (ProgramCost | null)[] = [];
-  for (const index of levels.keys()) costs.push(await stepCost(pyramid, index, shape, engine));
+  for (const index of levels.keys())
+    costs.push(config.levels[index]?.origin ? null : await stepCost(pyramid, index, shape, engine));
   // This process holds by now what a level's holds before its first step: Node, the plugins, the engine, traced programs.
   const base = process.memoryUsage.rss();
   const planned: PlannedLevel[] = [];
   for (const [index, level] of levels.entries()) {
-    const { name, size, model, steps } = config.levels[index]!;
+    const { name, size, model, steps, origin = null } = config.levels[index]!;
     const cost = costs[index] ?? null;
     planned.push({
       name,
@@ -127,6 +136,8 @@ async function describePlan(
       steps,
       cost,
       memory: cost && base + TENSORS * cost.bytes,
+      origin,
+      notes: [...originNotes(origin), ...levelNotes(level)],
     });
   }
   return {
@@ -136,4 +147,18 @@ async function describePlan(
     levels: planned,
     entropyBits: planned.reduce((sum, level) => sum + level.entropyBits, 0),
   };
+}
+
+function originNotes(origin: LevelOrigin | null): string[] {
+  if (!origin) return [];
+  const { from, run, step, score } = origin;
+  const scored = score ? `, score ${Number(score.value.toPrecision(3))}` : '';
+  return [`comes from run ${run} (${from}, step ${step}${scored}) and is not trained again`];
+}
+
+function levelNotes({ place: { condition }, sampler }: Level): string[] {
+  if ('kind' in sampler)
+    return ['runs on the host: it is left out of exports, and cannot be fused'];
+  const ignores = condition.kind !== 'none' && !('condition' in sampler.inputs);
+  return ignores ? [`ignores the ${condition.kind === 'classes' ? 'class' : condition.kind}`] : [];
 }

@@ -8,6 +8,7 @@ import {
   readLockOwner,
   type ScoreRecord,
 } from '@lapyra/training';
+import type { LevelOrigin } from './config/resolved-config.js';
 import { findProject } from './project.js';
 import { findRun } from './stored/find-run.js';
 import { openStoredRun } from './stored/stored-run.js';
@@ -22,6 +23,8 @@ export interface LevelStatus {
   readonly best: ScoreRecord | null;
   /** What the scores are compared with, once they were measured. */
   readonly baselines: Baselines | null;
+  /** Where it comes from, if it is not trained in this run. */
+  readonly origin: LevelOrigin | null;
   /** Damaged checkpoints, refused ones; a lock or baselines that cannot be read. */
   readonly notices: readonly string[];
 }
@@ -41,7 +44,7 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
   const runFolder = findRun(findProject(folder).folder, run);
   const { paths, config } = await openStoredRun(runFolder);
   const levels: LevelStatus[] = [];
-  for (const { name, steps } of config.levels) {
+  for (const { name, steps, origin = null } of config.levels) {
     const level = paths.level(name);
     const found = readBaselines(level.baselines);
     const { baselines } = found;
@@ -57,6 +60,7 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
         retries: last?.checkpoint.retry.attempt ?? 0,
         best: last ? bestScore(last.checkpoint.scores) : null,
         baselines,
+        origin,
         notices: [...(last?.notices ?? []), ...lock.notices, ...found.notices],
       });
     } catch (error) {
@@ -69,6 +73,7 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
         retries: 0,
         best: null,
         baselines,
+        origin,
         notices: [fault, ...found.notices],
       });
     }

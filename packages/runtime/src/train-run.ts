@@ -1,16 +1,13 @@
 // The parent of a training run: it prepares, starts one process a level, and only watches and reports from then on.
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { LapyraError } from '@lapyra/core';
+import { LapyraError, type Whitening } from '@lapyra/core';
 import {
   type Baselines,
   createLocalExecutor,
   createRun,
   type LevelEvent,
   type LevelReport,
-  runPaths,
-  type RunPaths,
   type ScoreRecord,
   writeWhitening,
 } from '@lapyra/training';
@@ -26,6 +23,8 @@ import type { Project } from './project.js';
 import { runStatus } from './run-status.js';
 import { runsFolder } from './stored/find-run.js';
 import { checkStoredVersions } from './stored/check-stored-versions.js';
+import { writeLevelRecords } from './stored/level-record.js';
+import { knownWhitening, takeOverLevels } from './stored/swapped-level.js';
 import { storedConfig } from './stored/stored-run.js';
 import { stepCost } from './step-cost.js';
 
@@ -92,16 +91,18 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
     anyVersion: request.anyVersion,
     signal: request.stop,
   });
+  const known = await knownWhitening(project.folder, config, request.fresh);
   const pyramid = await createPyramid(project, config, data.shape, {
     anyVersion: request.anyVersion,
+    ...(known.whitening && { whitening: known.whitening }),
   });
   const choice = await selectBackend(await listBackends(project), config.backend, 'train');
   const versions = installedVersions(project);
   const cores = availableParallelism();
-  const jobs = Math.min(request.jobs ?? cores, names.length);
+  const jobs = Math.max(1, Math.min(request.jobs ?? cores, names.length));
   // Which level is the longest matters where one has to wait for another. A new run is looked at in any case: what cannot
   // be traced is refused before anything is written.
-  const isNew = request.fresh || !existsSync(runPaths(folder).whitening);
+  const isNew = !known.whitening || known.broughtBy !== null;
   const costs = isNew || jobs < names.length ? await levelCosts(choice, pyramid, data.shape) : [];
   const store = await data.store();
   const captions = await data.captions?.store(() => choice.backend.open({ threads: 1 }));
@@ -121,7 +122,17 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   });
   try {
     for (const line of run.notices) hooks.notice(line);
-    if (!run.whitening) await storeWhitening(run.paths, config, store, data.shape.size, hooks);
+    const whitening =
+      run.whitening ??
+      known.whitening ??
+      (await measureWhitening(config, store, data.shape.size, hooks));
+    if (!run.whitening) await writeWhitening(run.paths, whitening);
+    if (known.broughtBy)
+      hooks.notice(
+        `images are normalised as for level ${known.broughtBy.name} in run ${known.broughtBy.origin?.run}`,
+      );
+    await takeOverLevels(project.folder, run.paths, config, hooks);
+    await writeLevelRecords(run.paths, pyramid, whitening);
   } finally {
     run.release(); // the levels have locks of their own
   }
@@ -173,18 +184,16 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
   }
 }
 
-async function storeWhitening(
-  paths: RunPaths,
+async function measureWhitening(
   { data, seed }: ResolvedConfig,
   store: string,
   crop: readonly [number, number],
   hooks: WorkHooks,
-): Promise<void> {
+): Promise<Whitening> {
   const request = { kind: data.whitening, store, validation: data.validation, crop, seed };
-  const whitening = await measureRunWhitening(request, (done, total) =>
+  return measureRunWhitening(request, (done, total) =>
     hooks.progress({ what: 'measuring the images', done, total, unit: 'images' }),
   );
-  await writeWhitening(paths, whitening);
 }
 
 /** Operations of each level's whole training: the longest begins first. */
@@ -196,8 +205,8 @@ async function levelCosts(
   const engine = await backend.open({ threads: 1 });
   try {
     const costs: number[] = [];
-    for (const [index, { steps }] of pyramid.config.levels.entries()) {
-      const cost = await stepCost(pyramid, index, shape, engine);
+    for (const [index, { steps, origin }] of pyramid.config.levels.entries()) {
+      const cost = origin ? null : await stepCost(pyramid, index, shape, engine);
       costs.push((cost?.flop ?? 0) * steps);
     }
     return costs;

@@ -14,12 +14,14 @@ export {
   saveCheckpoint,
 } from './checkpoint.js';
 export type { Checkpoint, CheckpointRecord, LoadedCheckpoint } from './checkpoint.js';
+export { takeOverLevel } from './take-over-level.js';
+export { onDisk, writeJsonDurably } from './durable-file.js';
 export type { RetryState } from './retry-state.js';
 export { bestScore } from './score-record.js';
 export type { ScoreRecord } from './score-record.js';
 export { isLockAlive, lockStatus, readLockOwner, takeLevelLock } from './level-lock.js';
 export type { LevelLock, LockOwner, LockStatus } from './level-lock.js';
-export { createRun, openRun, runPaths, writeWhitening } from './run-folder.js';
+export { createRun, levelPaths, openRun, runPaths, writeWhitening } from './run-folder.js';
 export type { CreatedRun, LevelPaths, OpenedRun, RunManifest, RunPaths } from './run-folder.js';
 export { levelIntervals } from './level-job.js';
 export type { LevelJob } from './level-job.js';

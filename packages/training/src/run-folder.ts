@@ -30,6 +30,8 @@ export interface RunPaths {
 export interface LevelPaths {
   readonly folder: string;
   readonly lock: string;
+  /** What the level is: enough to take it over into another run. */
+  readonly record: string;
   readonly metrics: string;
   readonly checkpoints: string;
   readonly samples: string;
@@ -77,6 +79,7 @@ export function levelPaths(folder: string): LevelPaths {
   return {
     folder,
     lock: join(folder, 'lock.json'),
+    record: join(folder, 'level.json'),
     metrics: join(folder, 'metrics.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
     samples: join(folder, 'samples'),

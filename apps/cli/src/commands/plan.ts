@@ -36,7 +36,7 @@ function describe({
     grouped(level.parameters),
     grouped(level.entropyBits),
     grouped(level.pixels),
-    grouped(level.steps),
+    level.origin ? 'taken' : grouped(level.steps),
     level.cost ? short(level.cost.flop / 1e9) : '',
     level.cost ? `${short(level.cost.seconds * 1000)} ms` : '',
     level.memory === null ? '' : bytes(level.memory),
@@ -61,6 +61,7 @@ function describe({
     backend,
     '',
     table([heading, ...rows]),
+    ...levels.flatMap(({ name: level, notes }) => notes.map((note) => `level ${level} ${note}`)),
     '',
     pc.dim('Times are estimates for one thread; memory is that of the whole process of a level.'),
   ].join('\n');

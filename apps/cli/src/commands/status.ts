@@ -15,6 +15,7 @@ export async function status(
     printJson(found);
     return EXIT.ok;
   }
+  const isMixed = found.levels.some(({ origin }) => origin);
   const rows = found.levels.map((level) => [
     pc.bold(level.name),
     COLOURS[level.state](level.state),
@@ -22,8 +23,17 @@ export async function status(
     level.best ? `${short(level.best.value)} at ${level.best.step}` : '',
     compared(level),
     level.retries > 0 ? String(level.retries) : '',
+    ...(isMixed ? [level.origin?.from ?? ''] : []),
   ]);
-  const heading = ['level', 'state', 'step', 'best score', 'compared with', 'retries'];
+  const heading = [
+    'level',
+    'state',
+    'step',
+    'best score',
+    'compared with',
+    'retries',
+    ...(isMixed ? ['taken from'] : []),
+  ];
   process.stdout.write(`${found.folder}\n${table([heading, ...rows])}\n`);
   for (const line of found.levels.flatMap(({ notices }) => notices))
     process.stdout.write(`${line}\n`);

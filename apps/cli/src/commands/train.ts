@@ -167,9 +167,12 @@ function summary({ folder, levels }: TrainResult): string {
     : levels.some(({ status }) => status === 'stopped')
       ? ['go on with the same command']
       : [];
-  return [table([heading, ...rows]), ...failures, relative(process.cwd(), folder), ...next].join(
-    '\n',
-  );
+  return [
+    ...(rows.length > 0 ? [table([heading, ...rows])] : []),
+    ...failures,
+    relative(process.cwd(), folder),
+    ...next,
+  ].join('\n');
 }
 
 function scores({ best, baselines }: TrainedLevelReport): string[] {

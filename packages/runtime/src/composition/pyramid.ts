@@ -3,6 +3,7 @@ import {
   checkLevel,
   type ConditionSpec,
   type Dataset,
+  type FitPyramid,
   fitSignature,
   LapyraError,
   type Level,
@@ -65,6 +66,8 @@ export async function createPyramid(
   const sizes = config.levels.map(({ size }) => size);
   checkFinest(sizes, shape.size);
   transform.plain.check(sizes);
+  const fit = { sizes, transform: transform.plain, whitening: options.whitening ?? UNMEASURED };
+  checkSwapped(config, shape, fit);
   await container.loadAsync(
     ...config.levels.map((level, index) =>
       levelModule(level, sizes, index, options.whitening ?? null),
@@ -72,13 +75,58 @@ export async function createPyramid(
   );
   const levels = await container.getAllAsync(LEVELS);
   for (const level of levels) checkLevel(level);
-  checkFit(
-    levels.map(({ place }) =>
-      fitSignature(place, { sizes, transform: transform.plain, whitening: UNMEASURED }),
-    ),
-  );
+  checkFit(levels.map(({ place }) => fitSignature(place, fit)));
+  checkStandsOnBelow(levels);
   container.unbindAll();
   return { config, transform, levels };
+}
+
+/**
+ * Levels from other runs fit by what is stored of them, before any is made: each on the level below it, and the last one
+ * to the images.
+ */
+function checkSwapped(config: ResolvedConfig, shape: DataShape, pyramid: FitPyramid): void {
+  if (!config.levels.some(({ origin }) => origin)) return;
+  checkWhiteningKind(config, pyramid.whitening);
+  const { sizes, transform } = pyramid;
+  const wanted = sizes.map((size, index) =>
+    fitSignature(
+      {
+        size,
+        coarse: sizes[index - 1] ?? null,
+        channels: shape.channels,
+        condition: shape.condition,
+        transform: transform.id,
+      },
+      pyramid,
+    ),
+  );
+  const stored = config.levels.map(({ origin }, index) => origin?.fit ?? wanted[index]!);
+  checkFit(stored, wanted.at(-1)!.gives);
+}
+
+/** A run is normalised as its levels from other runs are. */
+function checkWhiteningKind({ data, levels }: ResolvedConfig, { kind }: Whitening): void {
+  if (data.whitening === kind) return;
+  const level = levels.find(({ origin }) => origin);
+  throw new LapyraError(
+    'LAPYRA_FIT_MISMATCH',
+    `level ${level?.name} from ${level?.origin?.from}: expected normalisation ${data.whitening}, as data.whitening says, got ${kind}.`,
+    { hint: `Set data.whitening to '${kind}'.` },
+  );
+}
+
+/** Above another level, a level that draws whole images without looking below would make the levels below it idle. */
+function checkStandsOnBelow(levels: readonly Level[]): void {
+  for (const { place, sampler, output } of levels) {
+    if (!place.coarse || output === 'band' || 'kind' in sampler) continue;
+    if ('coarse' in sampler.inputs || 'low' in sampler.inputs) continue;
+    throw new LapyraError(
+      'LAPYRA_FIT_MISMATCH',
+      `level ${sizeName(place.size)}: expected a level that draws on the image of ${sizeName(place.coarse)} below it, got one that starts a pyramid.`,
+      { hint: 'Put it at the bottom, or another level here.' },
+    );
+  }
 }
 
 /** Stands for the whitening, which all levels of a run share, until it is measured. */

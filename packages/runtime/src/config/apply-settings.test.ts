@@ -30,6 +30,20 @@ describe('applySettings', () => {
     expect(config.levels[0]!.steps).toBe(100);
   });
 
+  it('puts a level of another run in the place of one, and calls it by its size from then on', () => {
+    const swapped = applySettings(config, ['levels.8.from=runs/a/levels/8']);
+    expect(swapped).toEqual({
+      ...config,
+      levels: [{ from: 'runs/a/levels/8' }, config.levels[1]],
+    });
+    expect(applySettings(swapped, ['levels.8.from=runs/b/levels/8'])).toMatchObject({
+      levels: [{ from: 'runs/b/levels/8' }, {}],
+    });
+    expect(() => applySettings(swapped, ['levels.8.steps=5'])).toThrow(
+      '--set levels.8.steps=5: level 8 is taken from another run, with nothing to set.',
+    );
+  });
+
   it('changes one level of several that share a descriptor', () => {
     const model = { use: 'a#b', options: { width: 64 } };
     const shared = {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   assertJson,
   type Json,
@@ -12,7 +13,8 @@ type JsonObject = { [key: string]: Json };
 
 /**
  * A config with some values replaced, as `--set a.b=c` asks. Levels are called by their size:
- * `levels.14.model.options.width=64`. Values are JSON where they can be, else text.
+ * `levels.14.model.options.width=64`. Values are JSON where they can be, else text. `levels.14.from=runs/a/levels/14` puts
+ * a level of another run in the place of the whole level.
  *
  * @throws {LapyraError} `LAPYRA_CONFIG_SETTING` if a setting has no `=` or its path leads nowhere; `LAPYRA_CONFIG_NOT_DATA`
  */
@@ -44,7 +46,15 @@ function apply(config: Json, setting: string): void {
   if (Array.isArray(at)) {
     throw refusal(setting, `name a value inside a level: ${[...keys, last, 'steps'].join('.')}`);
   }
-  (at as JsonObject)[last] = parse(setting.slice(cut + 1));
+  const level = at as JsonObject;
+  // A level is trained here or taken from elsewhere, never both.
+  const isLevel = keys.length === 2 && keys[0] === 'levels';
+  if (isLevel && (last === 'from') !== 'from' in level) {
+    if (last !== 'from')
+      throw refusal(setting, `level ${keys[1]} is taken from another run, with nothing to set`);
+    for (const key of Object.keys(level)) delete level[key];
+  }
+  level[last] = parse(setting.slice(cut + 1));
 }
 
 function step(at: Json, key: string): Json | undefined {
@@ -60,10 +70,10 @@ function namesIn(at: Json): readonly string[] {
 }
 
 function levelName(level: Json): string | undefined {
-  const { size } = level as { size?: number | [number, number] };
+  const { size, from } = level as { size?: number | [number, number]; from?: string };
   try {
-    const name = size === undefined ? undefined : sizeName(toSize(size));
-    return name === undefined ? undefined : sizeName(parseSizeName(name));
+    const name = size === undefined ? from && basename(from) : sizeName(toSize(size)); // runs/a/levels/14
+    return !name ? undefined : sizeName(parseSizeName(name));
   } catch {
     return undefined; // reported when the config is checked
   }

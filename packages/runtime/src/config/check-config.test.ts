@@ -85,6 +85,18 @@ describe('checkConfig', () => {
     expect(messages[1]).toContain('condition.texts: unknown key');
   });
 
+  it('takes a level of another run by its folder alone', () => {
+    const levels = [{ from: 'runs/a/levels/8' }, { ...good.levels[0], size: 14 }];
+    expect(checkConfig({ ...good, levels }, '').levels).toEqual(levels);
+    expect(messageOf({ ...good, levels: [{ from: 'runs/a/levels/8', steps: 5 }] })).toBe(
+      'lapyra.config.ts: one mistake\n  levels[0].steps: unknown key',
+    );
+    expect(messageOf({ ...good, levels: [{ form: 'x', size: 8, model: {}, steps: 5 }] })).toContain(
+      'levels[0].form: unknown key',
+    );
+    expect(messageOf({ ...good, levels: [{ from: 3 }] })).toContain('levels[0].from: ');
+  });
+
   it('refuses a config without levels', () => {
     expect(messageOf({ ...good, levels: [] })).toContain('levels: expected at least one level');
   });

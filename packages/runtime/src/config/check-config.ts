@@ -21,7 +21,8 @@ const name = v.pipe(
     ({ received }) => `expected letters, digits, '.', '_' and '-', got ${received}`,
   ),
 );
-const level = v.strictObject({
+const swappedLevel = v.strictObject({ from: v.pipe(v.string(), v.nonEmpty('Expected a folder')) });
+const trainedLevel = v.strictObject({
   size,
   model: descriptor,
   steps: count,
@@ -30,6 +31,11 @@ const level = v.strictObject({
   scoreImages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4))), // fewer have no covariance of halves
   nearest: v.optional(v.strictObject({ k: v.optional(count), images: v.optional(count) })),
 });
+
+/** By `from`, so that a mistake in a level is told as one of its own kind. */
+const level = v.lazy((value: unknown) =>
+  typeof value === 'object' && value !== null && 'from' in value ? swappedLevel : trainedLevel,
+);
 
 const texts = v.strictObject({ text: descriptor });
 const conditionName = v.picklist(

@@ -10,10 +10,16 @@ export interface ConfigProblem {
 /** An issue as any library with the Standard Schema reports it; valibot's say more. */
 export interface SchemaIssue {
   readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: unknown })[] | undefined;
+  readonly path?: readonly (PropertyKey | IssuePart)[] | undefined;
   readonly type?: string;
   readonly expected?: string | null;
   readonly received?: string;
+}
+
+interface IssuePart {
+  readonly key: unknown;
+  /** What stands there, if the library says. */
+  readonly value?: unknown;
 }
 
 /**
@@ -23,15 +29,17 @@ export interface SchemaIssue {
  */
 export function readableIssues(schema: unknown, issues: readonly SchemaIssue[]): ConfigProblem[] {
   return issues.map((issue) => {
-    const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-    return { path: pathOf(keys), message: messageOf(schema, issue, keys) };
+    const parts = (issue.path ?? []).map((part) =>
+      typeof part === 'object' ? part : { key: part },
+    );
+    return { path: pathOf(parts), message: messageOf(schema, issue, parts) };
   });
 }
 
-function messageOf(schema: unknown, issue: SchemaIssue, keys: readonly unknown[]): string {
+function messageOf(schema: unknown, issue: SchemaIssue, parts: readonly IssuePart[]): string {
   const { message, type, expected, received } = issue;
   if (type === 'strict_object' && expected === 'never') {
-    const near = nearestName(String(keys.at(-1)), knownKeys(schema, keys.slice(0, -1)));
+    const near = nearestName(String(parts.at(-1)?.key), knownKeys(schema, parts.slice(0, -1)));
     return `unknown key${near === undefined ? '' : `; did you mean '${near}'?`}`;
   }
   if (type === 'strict_object' && received === 'undefined') return 'expected a value, got nothing';
@@ -41,25 +49,29 @@ function messageOf(schema: unknown, issue: SchemaIssue, keys: readonly unknown[]
     .replace(' but received ', ', got ');
 }
 
-function pathOf(keys: readonly unknown[]): string {
+function pathOf(parts: readonly IssuePart[]): string {
   let path = '';
-  for (const key of keys)
+  for (const { key } of parts)
     path += typeof key === 'number' ? `[${key}]` : path ? `.${String(key)}` : String(key);
   return path;
 }
 
 /** The keys that would have been known where an unknown one stood. */
-function knownKeys(schema: unknown, keys: readonly unknown[]): readonly string[] {
-  let at = schema;
-  for (const key of keys) {
-    const inside = unwrap(at) as { entries?: Record<string, unknown>; item?: unknown } | undefined;
-    at = typeof key === 'number' ? inside?.item : inside?.entries?.[String(key)];
+function knownKeys(schema: unknown, parts: readonly IssuePart[]): readonly string[] {
+  let at = unwrap(schema, undefined);
+  for (const { key, value } of parts) {
+    const inside = at as { entries?: Record<string, unknown>; item?: unknown } | undefined;
+    at = unwrap(typeof key === 'number' ? inside?.item : inside?.entries?.[String(key)], value);
   }
-  return Object.keys((unwrap(at) as { entries?: object } | undefined)?.entries ?? {});
+  return Object.keys((at as { entries?: object } | undefined)?.entries ?? {});
 }
 
-/** The schema inside of an optional one. */
-function unwrap(schema: unknown): unknown {
-  const wrapped = (schema as { wrapped?: unknown } | undefined)?.wrapped;
-  return wrapped === undefined ? schema : unwrap(wrapped);
+/** The schema inside of an optional one, or the one that `value` was checked by. */
+function unwrap(schema: unknown, value: unknown): unknown {
+  const { wrapped, getter } = (schema ?? {}) as {
+    wrapped?: unknown;
+    getter?: (value: unknown) => unknown;
+  };
+  if (wrapped !== undefined) return unwrap(wrapped, value);
+  return getter ? unwrap(getter(value), value) : schema;
 }

@@ -1,13 +1,15 @@
 import {
   type Descriptor,
+  type FitSignature,
   type Json,
-  type LevelConfig,
   type PyramidConfig,
   type Size,
   sizeName,
   toSize,
+  type TrainedLevelConfig,
   type WhiteningKind,
 } from '@lapyra/core';
+import type { ScoreRecord } from '@lapyra/training';
 
 /** A descriptor as it is stored with a run: with the version of the package that made sense of it. */
 export interface StoredDescriptor {
@@ -50,11 +52,29 @@ export interface ResolvedLevel {
   readonly scoreEvery: number;
   readonly scoreImages: number;
   readonly nearest: { readonly k: number; readonly images: number };
+  /** Where the level comes from, if it was trained in another run; it is not trained again. */
+  readonly origin?: LevelOrigin;
+}
+
+/** Another run's level, as it was when it was taken over. */
+export interface LevelOrigin {
+  /** Its folder, as the config names it. */
+  readonly from: string;
+  /** The name of that run. */
+  readonly run: string;
+  /** Steps that it was trained there, up to its best checkpoint. */
+  readonly step: number;
+  /** `null` if it was not scored. */
+  readonly score: ScoreRecord | null;
+  /** What it expects from the level below and gives to the one above. */
+  readonly fit: FitSignature;
 }
 
 export interface ResolveOptions {
-  /** Name of the run if the config gives none. */
+  /** Name of the run. */
   readonly name: string;
+  /** The levels that are taken from other runs, by the folders that the config names. */
+  readonly swapped?: ReadonlyMap<string, ResolvedLevel>;
   /** The installed version of a plugin's package. */
   versionOf(use: string): string;
   /** SHA-256 of the files that a descriptor's options name. @default none */
@@ -74,7 +94,7 @@ export function resolveConfig(config: PyramidConfig, options: ResolveOptions): R
     };
   };
   return {
-    name: config.name ?? options.name,
+    name: options.name,
     seed: config.seed ?? 1,
     data: {
       from: stored(data.from),
@@ -89,11 +109,18 @@ export function resolveConfig(config: PyramidConfig, options: ResolveOptions): R
         ? { text: stored(config.condition.text) }
         : (config.condition ?? 'none'),
     backend: config.backend ?? 'auto',
-    levels: config.levels.map((level) => ({ ...resolveLevel(level), model: stored(level.model) })),
+    levels: config.levels.map((level) =>
+      level.from === undefined
+        ? { ...resolveLevel(level), model: stored(level.model) }
+        : options.swapped!.get(level.from)!,
+    ),
   };
 }
 
-function resolveLevel(level: LevelConfig): Omit<ResolvedLevel, 'model'> {
+/** @param level less its model */
+export function resolveLevel(
+  level: Omit<TrainedLevelConfig, 'model'>,
+): Omit<ResolvedLevel, 'model'> {
   const size = toSize(level.size);
   const { steps } = level;
   return {
