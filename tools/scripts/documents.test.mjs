@@ -8,7 +8,18 @@ import { root } from './run.mjs';
 
 const documents = repositoryFiles('*.md');
 const COMMANDS = [
-  ...['init', 'plan', 'preview', 'train', 'sample', 'export', 'status', 'noise', 'doctor'],
+  ...[
+    'init',
+    'plan',
+    'preview',
+    'train',
+    'sample',
+    'export',
+    'neighbours',
+    'status',
+    'noise',
+    'doctor',
+  ],
   'plugins',
 ];
 

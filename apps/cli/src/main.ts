@@ -110,6 +110,21 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/export.js')).exportCommand));
 
   program
+    .command('neighbours')
+    .description('show the training images nearest to drawn samples: whether a run copies')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option('-n, --count <n>', 'number of samples', wholeNumber(1), 16)
+    .option('--seed <n>', 'seed of the noise', wholeNumber(0), 1)
+    .option('--class <name>', 'class, by name, of a class-conditional pyramid')
+    .option('--nearest <n>', 'training images for each sample', wholeNumber(1), 5)
+    .option('--features [plugin]', 'also by the features of a plugin (default: the installed one)')
+    .option('--layer <name>', 'layer of the features')
+    .option('--out <file>', 'a .png file for the grid')
+    .option('--backend <id>', 'backend to draw and search with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/neighbours.js')).neighbours));
+
+  program
     .command('status')
     .description('show how far each level of a run is')
     .argument('[run]', 'name of a run, or its folder (default: the last one trained)')

@@ -5,7 +5,18 @@ import { createTestProject, type TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
 
 const COMMANDS = [
-  ...['init', 'plan', 'preview', 'train', 'sample', 'export', 'status', 'noise', 'doctor'],
+  ...[
+    'init',
+    'plan',
+    'preview',
+    'train',
+    'sample',
+    'export',
+    'neighbours',
+    'status',
+    'noise',
+    'doctor',
+  ],
   'plugins',
 ];
 

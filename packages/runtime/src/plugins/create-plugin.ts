@@ -191,6 +191,16 @@ function major(version: string): string {
   return first === '0' ? `0.${second}` : first;
 }
 
+/** The kinds of plugins in words. */
+const KINDS: Readonly<Record<PluginKind, string>> = {
+  level: 'level',
+  transform: 'transform',
+  dataset: 'dataset',
+  backend: 'backend',
+  features: 'feature net',
+  encoder: 'text encoder',
+};
+
 function checkExport(
   use: string,
   kind: PluginKind,
@@ -203,8 +213,8 @@ function checkExport(
   const near = nearestName(exportName, fitting) ?? fitting[0];
   throw new LapyraError(
     'LAPYRA_PLUGIN_EXPORT',
-    `plugin ${use}: expected a ${kind}, got ${listed ? `a ${listed}` : `no plugin '${exportName}' in ${found.name}@${found.version}`}.`,
-    { hint: near ? `Did you mean ${found.name}#${near}?` : `${found.name} has no ${kind}.` },
+    `plugin ${use}: expected a ${KINDS[kind]}, got ${listed ? `a ${KINDS[listed]}` : `no plugin '${exportName}' in ${found.name}@${found.version}`}.`,
+    { hint: near ? `Did you mean ${found.name}#${near}?` : `${found.name} has no ${KINDS[kind]}.` },
   );
 }
 
