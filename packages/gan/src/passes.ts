@@ -193,9 +193,6 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
   const learnt = [...new Set([...below, ...terms.flatMap(({ truth }) => truth)])];
   const draws = (named: Readonly<Record<string, Draw>>): Readonly<Record<string, Draw>> =>
     Object.fromEntries(Object.entries(named).filter(([, { of, count }]) => of.length * count > 0));
-  // A generator may draw without noise.
-  const noise = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-    Object.keys(nets.noise).length > 0 ? counts : {};
   return {
     judging,
     learning,
@@ -209,7 +206,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
         from: { count: between, of: ['condition'] },
         to: { count: between, of: below },
       }),
-      noise: noise({ judgedNoise: batch.generated, learningNoise: fooled }),
+      noise: { judgedNoise: batch.generated, learningNoise: fooled },
       random: {
         ...withPrefix('judging.', d.masks(judged)),
         ...withPrefix('fooling.', d.masks(fooled)),
@@ -221,7 +218,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     },
     alone: {
       draws: draws({ learning: { count: batch.generator, of: learnt } }),
-      noise: noise({ learningNoise: batch.generator }),
+      noise: { learningNoise: batch.generator },
       random: withPrefix('learning.', g.masks(batch.generator)),
     },
   };

@@ -350,7 +350,6 @@ describe('a generator without an opponent', () => {
     );
     expect(training.programs.map(({ name }) => name)).toEqual(['alone']);
     expect(Object.keys(training.state).filter((name) => name.includes('d.'))).toEqual([]);
-    expect(training.programs[0]!.noise).toEqual({ learningNoise: 2 });
     const { outputs, state } = run(training, truth(), 'alone');
     const images = drawn(LEARNING_NOISE, LEARNING);
     const gaps = [images[0]! - 3, images[1]! + 3];
@@ -361,11 +360,6 @@ describe('a generator without an opponent', () => {
     );
     expect(state['g.w']).toBeCloseTo(W - RATE * dw, 5);
   });
-});
-
-it('draws no noise for a generator that takes none', () => {
-  const training = adversarialTraining({ ...nets, noise: {} }, options);
-  expect(training.programs[0]!.noise).toEqual({});
 });
 
 describe('the weight of the adversarial loss', () => {

@@ -1,11 +1,10 @@
 // What every level must do, as a vitest suite.
 import type { Engine, Level, Size, Transform } from '@lapyra/core';
+import { engine as tfjs } from '@tensorflow/tfjs-core';
 import { afterAll, describe, it } from 'vitest';
 import type { Closeness } from './expect-close.js';
-import { declarationChecks } from './level/declaration-checks.js';
+import { levelChecks } from './level/level-checks.js';
 import { levelHarness } from './level/level-harness.js';
-import { samplerChecks } from './level/sampler-checks.js';
-import { trainingChecks } from './level/training-checks.js';
 import { trueViews } from './level/true-views.js';
 import { type LabelledImages, readCifar10Fixture } from './read-cifar10-fixture.js';
 
@@ -36,7 +35,12 @@ export interface LevelConformanceOptions {
   readonly seed?: number;
   /** How far apart images may be that differ by rounding only. @default { relative: 1e-5, absolute: 1e-5 } */
   readonly closeness?: Closeness;
-  /** Number of tensors that are alive in the engine's library; with it the suite looks for leaks. */
+  /**
+   * Whether what a sampler on the host draws depends on the condition; of a tensor program its inputs say it.
+   * @default false
+   */
+  readonly conditional?: boolean;
+  /** Number of tensors that are alive. Default: tfjs's own count. */
   readonly liveTensors?: () => number;
 }
 
@@ -70,17 +74,13 @@ export async function levelConformance(options: LevelConformanceOptions): Promis
     steps,
     lowers,
     closeness: options.closeness ?? { relative: 1e-5, absolute: 1e-5 },
-    liveTensors: options.liveTensors,
+    conditional: options.conditional ?? false,
+    liveTensors: options.liveTensors ?? (() => tfjs().state.numTensors),
   });
-  const checks = [
-    ...declarationChecks(harness),
-    ...samplerChecks(harness),
-    ...(level.training?.kind === 'steps' ? trainingChecks(harness, level.training) : []),
-  ];
 
   describe(name, () => {
     afterAll(() => engine.dispose());
 
-    for (const { title, run } of checks) it(title, run);
+    for (const { title, run } of levelChecks(harness)) it(title, run);
   });
 }

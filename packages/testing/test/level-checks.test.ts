@@ -1,103 +1,27 @@
 // A suite is worth what it finds: one level that is right, and many with one fault each.
-import {
-  hostSampler,
-  type Engine,
-  type InputSpec,
-  type Level,
-  type ModelPort,
-  type StepProgram,
-  type StepTraining,
-  type TensorProgram,
-  type Tensors,
-  type TensorValue,
-  type TensorValues,
+import type {
+  Engine,
+  InputSpec,
+  Level,
+  ModelPort,
+  StepProgram,
+  StepTraining,
+  TensorProgram,
+  Tensors,
+  TensorValues,
 } from '@lapyra/core';
-import { float32, readCifar10Fixture } from '@lapyra/testing';
+import { float32 } from '@lapyra/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { declarationChecks } from '../src/level/declaration-checks.js';
-import { levelHarness } from '../src/level/level-harness.js';
-import { samplerChecks } from '../src/level/sampler-checks.js';
-import { trainingChecks } from '../src/level/training-checks.js';
-import { trueViews } from '../src/level/true-views.js';
 import { eagerEngine } from './eager-engine.js';
+import { failing, type Title, titles } from './failing-checks.js';
 import {
   descended,
   drawBand,
   guarded,
   type Replaced,
   sharpeningLevel,
-  sizes,
-  transform,
 } from './sharpening-level.js';
-
-const images = readCifar10Fixture();
-
-interface Trial {
-  readonly create?: () => Level;
-  readonly oracle?: () => Promise<Engine>;
-  readonly engine?: Engine;
-  readonly liveTensors?: () => number;
-}
-
-/** Titles of the checks that fail. */
-async function failing(replaced: Replaced, trial: Trial = {}): Promise<string[]> {
-  const create = trial.create ?? (() => sharpeningLevel(replaced));
-  const level = create();
-  const harness = levelHarness({
-    level,
-    create,
-    engine: trial.engine ?? eagerEngine(),
-    oracle: trial.oracle ?? (async () => eagerEngine()),
-    transform,
-    sizes,
-    index: 1,
-    views: await trueViews(images, level.place, transform.plain, sizes, 1),
-    seed: 1,
-    steps: 10,
-    lowers: ['error'],
-    closeness: { relative: 1e-5, absolute: 1e-5 },
-    liveTensors: trial.liveTensors,
-  });
-  const { training } = level;
-  const checks = [
-    ...declarationChecks(harness),
-    ...samplerChecks(harness),
-    ...(training?.kind === 'steps' ? trainingChecks(harness, training) : []),
-  ];
-  const failed: string[] = [];
-  for (const { title, run } of checks) {
-    try {
-      await run();
-    } catch {
-      failed.push(title);
-    }
-  }
-  return failed;
-}
-
-const titles = {
-  place: 'stands where it was put, and declares nothing that contradicts it',
-  again: 'is the same when it is made again',
-  map: 'maps each tensor of the sampler to one of the training state, and no others',
-  use: 'uses every state tensor that it declares, and writes every weight',
-  order: 'has an order of programs, names of its own, and scalars, for every step',
-  finite: 'draws a finite band of its size, in batches of 1, 2 and 5',
-  batch: 'draws an image whatever else is in its batch',
-  pure: 'draws the same again from the same, and lets its inputs and its state be',
-  noise: 'draws otherwise from each tensor of other noise',
-  whole: 'gives, as a whole level, what it draws put on the upsampled image below',
-  file: 'draws from a file what it draws without, in batches of 1 and 3',
-  records: 'records what it declares, and says that its steps count',
-  moves: 'moves every weight in 3 steps, and nothing to NaN',
-  seed: 'learns the same again from the same seed, and begins otherwise with another',
-  resumes: 'goes on from a state that was read, bit for bit',
-  nan: 'does not count a step with a NaN in any input: the state stays, bit for bit',
-  lowers: 'lowers error in 10 steps on real images',
-  leaks: 'leaves no tensors behind',
-  oracle: 'has after 5 steps the state that it has on another engine',
-} as const;
-type Title = keyof typeof titles;
 
 const bandOf = (state: Tensors, { low, 'noise.z': z }: Tensors): tf.Tensor =>
   drawBand(state, low!, z!);
@@ -126,13 +50,18 @@ describe('checks of levels', () => {
   it.each<[string, readonly Title[], Replaced]>([
     [
       'a mean over the batch',
-      ['batch'],
+      ['batch', 'nanRow'],
       drawing((at, given) => tf.sub(bandOf(at, given), tf.mean(bandOf(at, given)))),
     ],
     [
       'hidden randomness',
-      ['batch', 'pure', 'whole'],
+      ['batch', 'nanRow', 'pure', 'whole'],
       drawing((at, given) => tf.add(bandOf(at, given), tf.randomNormal([4, 4, 3]))),
+    ],
+    [
+      'a NaN that spreads over the batch',
+      ['nanRow'],
+      drawing((at, given) => tf.add(bandOf(at, given), tf.mul(0, tf.mean(given['low']!)))),
     ],
     [
       'noise without effect',
@@ -141,7 +70,7 @@ describe('checks of levels', () => {
     ],
     [
       'a band of another size',
-      ['finite', 'batch', 'whole'],
+      ['finite', 'batch', 'nanRow', 'whole'],
       drawing((at, given) => tf.slice(bandOf(at, given), [0, 0, 0, 0], [-1, 3, 4, 3])),
     ],
     [
@@ -160,10 +89,18 @@ describe('checks of levels', () => {
     ],
     [
       'a weight that rests',
-      ['moves'],
+      ['moves', 'deaf'],
       learning((at, given) => {
         const { next, error } = descended(at, given);
         return guarded(at, { next: { ...next, volume: at['volume']! }, error });
+      }),
+    ],
+    [
+      'a weight that decays, and that no gradient reaches',
+      ['deaf'],
+      learning((at, given) => {
+        const { next, error } = descended(at, given);
+        return guarded(at, { next: { ...next, volume: tf.mul(at['volume']!, 0.99) }, error });
       }),
     ],
     [
@@ -244,9 +181,10 @@ describe('checks of levels', () => {
 
   it('find tensors that stay behind', async () => {
     const kept: tf.Tensor[] = [];
+    const keep = (tensor: tf.Tensor): void => void kept.push(tf.keep(tf.clone(tensor)));
     const leaking = learning((at, given) => {
       const result = guarded(at, descended(at, given));
-      kept.push(tf.keep(tf.clone(result.outputs['error']!)));
+      keep(result.outputs['error']!);
       return result;
     });
     // This engine has its state on the host; one tensor stands for it.
@@ -258,47 +196,17 @@ describe('checks of levels', () => {
     const liveTensors = (): number => tf.memory().numTensors + opened;
     expect(await failing({}, { engine, liveTensors })).toEqual([]);
     expect(await failing(leaking, { engine, liveTensors })).toEqual([titles.leaks]);
-    tf.dispose(kept);
-  });
-});
-
-describe('checks of levels on the host', () => {
-  const sharpen: Parameters<typeof hostSampler>[0] = async ({ gain }, { low }) => ({
-    ...low!,
-    data: Float32Array.from(low!.data, (value) => value * gain!.data[0]!),
-  });
-  const onHost = (sample = sharpen): Level =>
-    sharpeningLevel({
-      level: {
-        sampler: hostSampler(sample),
-        training: {
-          kind: 'host',
-          // The one gain that fits best: ⟨low, band⟩ ÷ ⟨low, low⟩.
-          fit: async (data) => {
-            const { low, band } = await data.read([0, 1, 2, 3], ['low', 'band']);
-            const product = (other: TensorValue): number =>
-              [...low!.data].reduce((sum, value, at) => sum + value * other.data[at]!, 0);
-            return { gain: float32([], [product(band!) / product(low!)]) };
-          },
-        },
-        noise: {},
-      },
+    const littering = drawing((at, given) => {
+      keep(at['gain']!);
+      return bandOf(at, given);
     });
-
-  it('find nothing wrong with a level that is right', async () => {
-    expect(await failing({}, { create: () => onHost() })).toEqual([]);
-  });
-
-  it('find a sampler that spoils its inputs, and one that spoils its state', async () => {
-    const spoiling = (which: 'state' | 'inputs'): Level =>
-      onHost(async (state, inputs) => {
-        const drawn = { ...inputs['low']!, data: inputs['low']!.data.slice() };
-        const spoilt = which === 'state' ? state['gain']! : inputs['low']!;
-        spoilt.data[0] = (spoilt.data[0] ?? 0) + 1;
-        return drawn;
-      });
-    for (const which of ['state', 'inputs'] as const)
-      expect(await failing({}, { create: () => spoiling(which) })).toContain(titles.pure);
+    expect(await failing(littering)).toEqual([titles.drawLeaks]);
+    const create = (): Level => {
+      keep(tf.scalar(1));
+      return sharpeningLevel();
+    };
+    expect(await failing({}, { create })).toEqual([titles.drawLeaks]);
+    tf.dispose(kept);
   });
 });
 

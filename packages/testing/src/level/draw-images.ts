@@ -27,6 +27,28 @@ export function samplerInputs(
   return inputs;
 }
 
+/**
+ * The same inputs under other conditions: of classes the next one, of an embedding its negative. `condition`, and
+ * `<draw>.condition` of a step.
+ */
+export function otherConditions(inputs: TensorValues, { place }: Level): TensorValues {
+  const turned = ({ dtype, shape, data }: TensorValue): TensorValue => {
+    const width = shape.at(-1)!;
+    const other = Float32Array.from(data, (value, at) =>
+      place.condition.kind === 'classes'
+        ? data[at - (at % width) + ((at + width - 1) % width)]!
+        : -value,
+    );
+    return { dtype, shape, data: other };
+  };
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      /(?:^|\.)condition$/.test(name) ? turned(value) : value,
+    ]),
+  );
+}
+
 /** Run a program once for a batch, with those of the inputs that it declares. */
 export async function runOnce(
   engine: Engine,

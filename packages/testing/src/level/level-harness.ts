@@ -35,7 +35,9 @@ export interface LevelSubject {
   readonly lowers: readonly string[];
   /** How far apart results of one engine may be that only differ in rounding. */
   readonly closeness: Closeness;
-  readonly liveTensors: (() => number) | undefined;
+  /** Whether what a sampler on the host draws depends on the condition; of a program its inputs say it. */
+  readonly conditional: boolean;
+  readonly liveTensors: () => number;
 }
 
 /** What the checks share beside the subject. */

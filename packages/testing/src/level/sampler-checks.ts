@@ -1,7 +1,13 @@
-import { elementCount, levelProgram, type TensorValue, type TensorValues } from '@lapyra/core';
+import {
+  elementCount,
+  LapyraError,
+  levelProgram,
+  type TensorValue,
+  type TensorValues,
+} from '@lapyra/core';
 import { expect } from 'vitest';
 import { expectClose } from '../expect-close.js';
-import { drawImages, inputsOf, runOnce, samplerInputs } from './draw-images.js';
+import { drawImages, inputsOf, otherConditions, runOnce, samplerInputs } from './draw-images.js';
 import type { LevelCheck, LevelHarness } from './level-harness.js';
 import { copied, expectSameBits } from './same-bits.js';
 
@@ -42,6 +48,39 @@ export function samplerChecks(harness: LevelHarness): LevelCheck[] {
       },
     },
     {
+      title: 'keeps a NaN to the image whose inputs have it',
+      run: async () => {
+        const given = inputs(0, 3);
+        const sound = (await draw(given, 3)).data;
+        let spoilt;
+        try {
+          spoilt = await draw(withRowOfNaN(given, 1), 3);
+        } catch (error) {
+          // A sampler on the host may refuse what it cannot work with.
+          if ('kind' in sampler && LapyraError.is(error)) return;
+          throw error;
+        }
+        const length = elementCount(shape);
+        for (const image of [0, 2]) {
+          const [from, to] = [image * length, (image + 1) * length];
+          expectClose(spoilt.data.slice(from, to), sound.slice(from, to), closeness);
+        }
+      },
+    },
+    {
+      title: 'leaves no tensors behind when it draws',
+      run: async () => {
+        const given = inputs(0, 2);
+        await harness.samplerState();
+        const before = harness.liveTensors();
+        await harness.create();
+        expect(harness.liveTensors(), 'tensors after the level was made').toBe(before);
+        await draw(given, 2);
+        await draw(given, 2);
+        expect(harness.liveTensors(), 'tensors in the end').toBe(before);
+      },
+    },
+    {
       title: 'draws the same again from the same, and lets its inputs and its state be',
       run: async () => {
         const given = inputs(0, 2);
@@ -64,6 +103,22 @@ export function samplerChecks(harness: LevelHarness): LevelCheck[] {
         for (const name of Object.keys(noise).map((key) => `noise.${key}`)) {
           const changed = await draw({ ...given, [name]: other[name]! }, 2);
           expect([...changed.data], `drawn from other ${name}`).not.toEqual([...drawn.data]);
+        }
+      },
+    });
+  if ('kind' in sampler ? harness.conditional : 'condition' in sampler.inputs)
+    checks.push({
+      title: 'draws each image otherwise under another condition',
+      run: async () => {
+        const given = inputs(0, 2);
+        const drawn = (await draw(given, 2)).data;
+        const other = (await draw(otherConditions(given, level), 2)).data;
+        const length = elementCount(shape);
+        for (const image of [0, 1]) {
+          const part = (data: typeof drawn): number[] => [
+            ...data.slice(image * length, (image + 1) * length),
+          ];
+          expect(part(other), `image ${image}`).not.toEqual(part(drawn));
         }
       },
     });
@@ -103,4 +158,15 @@ export function samplerChecks(harness: LevelHarness): LevelCheck[] {
       },
     });
   return checks;
+}
+
+/** One image of a batch with NaN in all that it is drawn from. */
+function withRowOfNaN(inputs: TensorValues, row: number): TensorValues {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { dtype, shape, data }]) => {
+      const length = elementCount(shape.slice(1));
+      const spoilt = data.slice().fill(NaN, row * length, (row + 1) * length);
+      return [name, { dtype, shape, data: spoilt }];
+    }),
+  );
 }
