@@ -1,47 +1,21 @@
-import { definePlugin, type Plugin, type Size } from '@lapyra/core';
+import { definePlugin, type Plugin } from '@lapyra/core';
+import { pictureEntries, type PictureOptions } from '@lapyra/datasets';
 import * as v from 'valibot';
 import { openImageFolder } from './open-image-folder.js';
 import type { ImageFolderSettings } from './settings.js';
 
-export interface ImageFolderOptions {
+export interface ImageFolderOptions extends PictureOptions {
   /** The folder, relative to the config: pictures in it, or one folder a class. */
   readonly folder: string;
-  /** Every picture is brought to this size, a side or [height, width]. */
-  readonly size: number | Size;
-  /** `cover` cuts off what sticks out, `contain` pads with the background, `stretch` distorts. @default 'cover' */
-  readonly fit?: ImageFolderSettings['fit'] | undefined;
-  /** The part that `cover` keeps, the place where `contain` puts the picture. @default 'center' */
-  readonly anchor?: ImageFolderSettings['anchor'] | undefined;
-  /** Grey, RGB or RGBA. @default 3 */
-  readonly channels?: 1 | 3 | 4 | undefined;
-  /** What shows through transparent pictures where channels are 1 or 3, and around contained ones. @default 'white' */
-  readonly background?: 'white' | 'black' | undefined;
   /** What happens to corrupt, truncated and too large pictures. @default 'refuse' */
   readonly onCorrupt?: 'refuse' | 'skip' | undefined;
   /** Share of each class that is kept for testing, in [0, 1). @default 0 */
   readonly testFraction?: number | undefined;
-  /** Pictures with more pixels than this count as corrupt. @default 67108864, that is 8192 × 8192 */
-  readonly maxPixels?: number | undefined;
 }
-
-const LONGEST_SIDE = 8192;
-
-const SIZE = (issue: { readonly input: unknown }): string =>
-  `Expected a whole number of pixels from 1 to ${LONGEST_SIDE}, or [height, width], got ${JSON.stringify(issue.input)}`;
-
-const isSide = (side: number): boolean =>
-  Number.isInteger(side) && side >= 1 && side <= LONGEST_SIDE;
 
 const schema: v.GenericSchema<ImageFolderOptions, ImageFolderSettings> = v.strictObject({
   folder: v.pipe(v.string(), v.nonEmpty('Expected the path of a folder, got an empty string')),
-  size: v.pipe(
-    v.union([v.number(), v.strictTuple([v.number(), v.number()])], SIZE),
-    v.check((size) => [size].flat().every(isSide), SIZE),
-  ),
-  fit: v.optional(v.picklist(['cover', 'contain', 'stretch']), 'cover'),
-  anchor: v.optional(v.picklist(['center', 'top', 'bottom', 'left', 'right']), 'center'),
-  channels: v.optional(v.picklist([1, 3, 4]), 3),
-  background: v.optional(v.picklist(['white', 'black']), 'white'),
+  ...pictureEntries,
   onCorrupt: v.optional(v.picklist(['refuse', 'skip']), 'refuse'),
   testFraction: v.optional(
     v.pipe(
@@ -51,7 +25,6 @@ const schema: v.GenericSchema<ImageFolderOptions, ImageFolderSettings> = v.stric
     ),
     0,
   ),
-  maxPixels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 2 ** 26),
 });
 
 /**

@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type DatasetContext, LapyraError, type OpenDataset, toSize } from '@lapyra/core';
 import {
+  classOf,
   corruptImages,
+  findFiles,
   type Inspect,
+  layoutOf,
+  pictureDecoding,
   readImages,
   type ScannedImage,
   scanImages,
+  splitImages,
 } from '@lapyra/datasets';
 import { checkImages } from './check-images.js';
-import { findFiles } from './find-files.js';
-import { layoutOf } from './layout.js';
-import { decodeOptions, type ImageFolderSettings } from './settings.js';
-import { splitImages } from './split-images.js';
+import type { ImageFolderSettings } from './settings.js';
 
 const NAMED_LIKE_IMAGE = /\.(png|jpe?g|webp)$/i;
 const NOTICES = 20;
@@ -27,15 +29,20 @@ export async function openImageFolder(
   const { maxPixels, channels } = settings;
   const folder = resolve(context.projectFolder, settings.folder);
   const size = toSize(settings.size);
-  const options = decodeOptions(settings, size);
+  const options = pictureDecoding(settings, size);
   const paths = await findImages(folder, context);
-  const { classes: folders } = layoutOf(folder, paths);
+  const { classes: folders } = layoutOf('imageFolder', folder, paths);
   const inspect: Inspect = (bytes, name) => inspectImage(bytes, { name, maxPixels });
   const scanned = await scanImages(folder, paths, inspect, context, 'reading images');
   const decode = (bytes: Uint8Array, name: string) => decodeImage(bytes, { ...options, name });
   const sound = await soundImages(folder, scanned, decode, settings, context);
   const classes = folders && namesInUse(folders, sound, context);
-  const { train, test } = splitImages(sound, classes, settings.testFraction);
+  const labels = new Map(classes?.map((name, label) => [name, label]));
+  const labelled = sound.map((image) => ({
+    ...image,
+    label: labels.get(classOf(image.path)) ?? 0,
+  }));
+  const { train, test } = splitImages(labelled, settings.testFraction);
   const bytes = size[0] * size[1] * channels;
   const { signal } = context;
   return {
@@ -59,7 +66,7 @@ export async function openImageFolder(
 /** What is a picture by content, or wants to be one by its name. */
 async function findImages(folder: string, context: DatasetContext): Promise<string[]> {
   const { FORMAT_BYTES, imageFormat, isReadable } = await import('@lapyra/images');
-  const files = await findFiles(folder, FORMAT_BYTES, context.signal);
+  const files = await findFiles('imageFolder', folder, FORMAT_BYTES, context.signal);
   const isImage = ({ path, start }: (typeof files)[number]): boolean =>
     isReadable(imageFormat(start)) || NAMED_LIKE_IMAGE.test(path);
   const others = files.filter((file) => !isImage(file)).map((file) => file.path);

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { LabelledImage, ScannedImage } from '@lapyra/datasets';
-import { classOf } from './layout.js';
+import type { LabelledImage } from './read-images.js';
 
-export interface SplitImages {
-  readonly train: readonly LabelledImage[];
-  readonly test: readonly LabelledImage[];
+export interface SplitImages<Image> {
+  readonly train: readonly Image[];
+  readonly test: readonly Image[];
 }
 
 /**
@@ -16,30 +15,29 @@ export interface SplitImages {
  *
  * @param testFraction in [0, 1); of each class n, min(round(n · fraction), n − 1) images are for testing
  */
-export function splitImages(
-  images: readonly ScannedImage[],
-  classes: readonly string[] | null,
+export function splitImages<Image extends LabelledImage>(
+  images: readonly Image[],
   testFraction: number,
-): SplitImages {
-  const keyed = images.map((image) => ({ image, key: pathKey(image.path) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const labels = new Map((classes ?? []).map((name, label) => [name, label]));
-  const ordered = keyed.map(({ image }) => ({
-    ...image,
-    label: classes ? (labels.get(classOf(image.path)) ?? 0) : 0,
-  }));
+): SplitImages<Image> {
+  const ordered = inOrder(images);
   const room = new Map<number, number>();
   for (const { label } of ordered) room.set(label, (room.get(label) ?? 0) + 1);
   for (const [label, count] of room)
     room.set(label, Math.min(Math.round(count * testFraction), count - 1));
-  const train: LabelledImage[] = [];
-  const test: LabelledImage[] = [];
+  const train: Image[] = [];
+  const test: Image[] = [];
   for (const image of ordered) {
     const left = room.get(image.label) ?? 0;
     (left > 0 ? test : train).push(image);
     room.set(image.label, left - 1);
   }
   return { train, test };
+}
+
+/** By the SHA-256 of their paths. */
+export function inOrder<Image extends LabelledImage>(images: readonly Image[]): Image[] {
+  const keyed = images.map((image) => ({ image, key: pathKey(image.path) }));
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ image }) => image);
 }
 
 /** Accents may be stored as one character or two: the order must not depend on it. */

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapyraError } from '@lapyra/core';
-import { mapInOrder } from '@lapyra/datasets';
+import { mapInOrder } from './map-in-order.js';
 
 /** A file below the folder, before anybody knows what is in it. */
 export interface FoundFile {
@@ -18,9 +18,11 @@ const LITTER = new Set(['__MACOSX', '@eaDir', 'Thumbs.db', 'desktop.ini']);
  * All files below a folder with their first bytes, sorted by path (by code units, the same on every system). Hidden
  * files are left out; links are followed at the top and in class folders, not deeper, where they could lead in circles.
  *
+ * @param title the plugin's name, for messages
  * @throws {LapyraError} `LAPYRA_DATASET_FOLDER` if there is no such folder
  */
 export async function findFiles(
+  title: string,
   folder: string,
   startBytes: number,
   signal: AbortSignal,
@@ -33,7 +35,7 @@ export async function findFiles(
     const got = { ENOENT: 'nothing', ENOTDIR: 'a file' }[code ?? ''] ?? String(code ?? cause);
     throw new LapyraError(
       'LAPYRA_DATASET_FOLDER',
-      `imageFolder: ${path}: expected a folder, got ${got}.`,
+      `${title}: ${path}: expected a folder, got ${got}.`,
       { cause, hint: 'Relative folders start at the folder that holds the config.' },
     );
   }
