@@ -35,7 +35,7 @@ export function splitImages<Image extends LabelledImage>(
 }
 
 /** By the SHA-256 of their paths. */
-export function inOrder<Image extends LabelledImage>(images: readonly Image[]): Image[] {
+function inOrder<Image extends LabelledImage>(images: readonly Image[]): Image[] {
   const keyed = images.map((image) => ({ image, key: pathKey(image.path) }));
   return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ image }) => image);
 }

@@ -8,7 +8,7 @@ import { c as createTar } from 'tar';
 import type { World } from '../src/open-emoji.js';
 import type { EmojiSize } from '../src/publication.js';
 
-export const SIDE = 4;
+const SIDE = 4;
 const PITCH = 16 + 2;
 
 /** Value of the image at (column, row), pixel (y, x), channel c. */
