@@ -117,7 +117,7 @@ describe('emoji', () => {
 
   it('has people in each skin tone if told so', async () => {
     const dataset = await open({ skinTones: true, texts: ['name'], categories: ['People & Body'] });
-    expect((await texts(dataset)).map(([name]) => name).toSorted()).toEqual([
+    expect((await texts(dataset)).map(([name]) => name ?? '').toSorted()).toEqual([
       'runner',
       'runner, dark skin tone',
       'runner, light skin tone',
@@ -153,7 +153,7 @@ describe('emoji', () => {
     expect(train).toHaveLength(2);
     expect(test).toHaveLength(8);
     const few = await texts(await open({ testFraction: 0.25, texts: ['name'] }), 'test');
-    expect(few.map(([name]) => name).toSorted()).toEqual([
+    expect(few.map(([name]) => name ?? '').toSorted()).toEqual([
       'blue heart', // 21…
       'côte d’ivoire flag', // 18…
       'salt shaker', // 35…
