@@ -19,7 +19,9 @@ let cpu: Engine;
 let web: Engine;
 beforeAll(async () => {
   project = createTestProject();
-  project.configure(tinyConfig());
+  // Few variables gathered at many positions.
+  const noise = { design: 'hashed', variables: 6, gain: 0.5 };
+  project.configure(tinyConfig({ refine: { noise } }));
   expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
   expect(await project.lapyra(['export', '--out', 'shipped', '--fused'])).toMatchObject({
     code: 0,

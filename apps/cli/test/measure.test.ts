@@ -155,6 +155,25 @@ describe('noise', () => {
     expect(level!.realAtMost).toBeLessThanOrEqual(1);
   });
 
+  it.each<[design: object, variables: number, share: (share: number) => boolean]>([
+    [{ design: 'none' }, 0, (share) => share === 0],
+    // 20 steps from gain 0: hardly any of it is used yet, but some is.
+    [{ design: 'low-rank', rank: 3, gain: 0 }, 3, (share) => share > 0 && share < 0.1],
+    [{ design: 'hashed', variables: 5 }, 5, (share) => share > 0 && share < 1],
+  ])('knows the design %j', async (design, variables, isExpected) => {
+    const name = `with-${variables}`;
+    const set = `levels.14.model.options.noise=${JSON.stringify(design)}`;
+    const trained = await project.lapyra([
+      ...['train', '--level', '14', '--name', name, '--set', set],
+    ]);
+    expect(trained.code).toBe(0);
+    const measured = ['--level', '14', '--images', '32', '--redraws', '4', '--json'];
+    const { stdout } = await project.lapyra(['noise', name, ...measured]);
+    const [level] = (JSON.parse(stdout) as Report).levels;
+    expect(level).toMatchObject({ noiseVariables: variables, entropyBits: variables });
+    expect(level!.share).toSatisfy(isExpected);
+  });
+
   it('refuses unknown levels, and images other than those of the run', async () => {
     const level = await project.lapyra(['noise', '--level', '15']);
     expect(level.code).toBe(1);
@@ -162,7 +181,7 @@ describe('noise', () => {
     const bytes = readFileSync(project.path('images/data_batch_1.bin'));
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     project.write('images/data_batch_1.bin', bytes);
-    const other = await project.lapyra(['noise']);
+    const other = await project.lapyra(['noise', 'tiny']);
     expect(other.code).toBe(1);
     expect(other.stderr).toMatch(
       /run tiny: expected the images that it was started with \(.*\), got others/,

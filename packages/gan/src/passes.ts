@@ -193,6 +193,9 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
   const learnt = [...new Set([...below, ...terms.flatMap(({ truth }) => truth)])];
   const draws = (named: Readonly<Record<string, Draw>>): Readonly<Record<string, Draw>> =>
     Object.fromEntries(Object.entries(named).filter(([, { of, count }]) => of.length * count > 0));
+  /** A level may have none. */
+  const noise = (counts: PassInputs['noise']): PassInputs['noise'] =>
+    Object.keys(nets.noise).length > 0 ? counts : {};
   return {
     judging,
     learning,
@@ -206,7 +209,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
         from: { count: between, of: ['condition'] },
         to: { count: between, of: below },
       }),
-      noise: { judgedNoise: batch.generated, learningNoise: fooled },
+      noise: noise({ judgedNoise: batch.generated, learningNoise: fooled }),
       random: {
         ...withPrefix('judging.', d.masks(judged)),
         ...withPrefix('fooling.', d.masks(fooled)),
@@ -218,7 +221,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     },
     alone: {
       draws: draws({ learning: { count: batch.generator, of: learnt } }),
-      noise: { learningNoise: batch.generator },
+      noise: noise({ learningNoise: batch.generator }),
       random: withPrefix('learning.', g.masks(batch.generator)),
     },
   };

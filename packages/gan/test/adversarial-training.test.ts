@@ -370,6 +370,13 @@ describe('the weight of the adversarial loss', () => {
   });
 });
 
+describe('a generator without noise', () => {
+  it('draws none', () => {
+    const { programs } = adversarialTraining({ ...nets, noise: {} }, options);
+    expect(programs.map(({ noise }) => noise)).toEqual([{}]);
+  });
+});
+
 describe('options that do not go together', () => {
   const blind: Network = {
     ...discriminator,
