@@ -164,8 +164,43 @@ describe('checkLevel', () => {
       'expected a critic that reads training state, got d',
     );
     expect(withCritic({ outputs: { score: 'float32' } })).toContain(
-      "expected 'logits' as the critic's only output, got score",
+      "expected 'logits' as the only output of a critic, got score",
     );
     expect(withCritic({ writes: ['w'] })).toContain('expected a critic that writes no state');
+  });
+
+  it('refuses a network that sees what no level has, or whose layers have no names of their own', () => {
+    const eye = {
+      ...sampler,
+      inputs: { image: { dtype: 'float32', shape: [null, 14, 14, 3] } },
+      outputs: { features: 'float32' },
+    } as const;
+    const withNetwork = (
+      layers: readonly string[],
+      program: (layer: string) => Partial<TensorProgram>,
+    ): string =>
+      problemOf({
+        training: {
+          ...training,
+          networks: { d: { layers, program: (layer) => ({ ...eye, ...program(layer) }) } },
+        },
+      });
+    expect(withNetwork(['a', 'b'], () => ({}))).toBe('valid');
+    expect(withNetwork(['a', 'a'], () => ({}))).toBe(
+      "level 14: expected network 'd' to have layers with names of their own, got a, a.",
+    );
+    expect(withNetwork([], () => ({}))).toContain('got none');
+    expect(
+      withNetwork(['a', 'b'], () => ({ inputs: { band: { dtype: 'float32', shape: [null] } } })),
+    ).toMatch(/^level 14: expected network 'd' inputs among .*image, got 'band'\.$/);
+    expect(
+      withNetwork(['a', 'b'], (layer) => (layer === 'b' ? { reads: ['v'], writes: ['w'] } : {})),
+    ).toBe(
+      "level 14: expected a network 'd' that reads training state, got v.\n" +
+        "level 14: expected a network 'd' that writes no state, got w.",
+    );
+    expect(withNetwork(['a'], () => ({ outputs: { image: 'float32' } }))).toContain(
+      "expected 'features' as the only output of a network 'd', got image",
+    );
   });
 });

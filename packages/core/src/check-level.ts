@@ -1,10 +1,10 @@
 import { conditionWidth } from './condition.js';
 import type { Draw } from './draw.js';
 import { LapyraError } from './error.js';
-import type { Critic, Level, StepTraining } from './level.js';
+import type { Critic, Level, LevelNetwork, StepTraining } from './level.js';
 import type { LevelPlace } from './place.js';
 import { sizeName } from './size.js';
-import type { InputSpec } from './tensor-program.js';
+import type { InputSpec, TensorProgram } from './tensor-program.js';
 
 /**
  * Refuses a level whose declarations contradict its place or each other: inputs that the pyramid does not have or that
@@ -78,7 +78,8 @@ function allowedInputs({ place, noise }: Level): Map<string, (number | null)[]> 
   return allowed;
 }
 
-function trainingProblems({ place, sampler }: Level, training: StepTraining): string[] {
+function trainingProblems(level: Level, training: StepTraining): string[] {
+  const { place, sampler } = level;
   const problems: string[] = [];
   const known = (what: string, names: readonly string[], among: object): void => {
     const unknown = names.filter((name) => !Object.hasOwn(among, name));
@@ -111,6 +112,8 @@ function trainingProblems({ place, sampler }: Level, training: StepTraining): st
     }
   }
   if (training.critic) problems.push(...criticProblems(training.critic, training, place));
+  for (const [name, network] of Object.entries(training.networks ?? {}))
+    problems.push(...networkProblems(name, network, training, level));
   return problems;
 }
 
@@ -141,15 +144,53 @@ function criticProblems(
   const allowed = new Map<string, (number | null)[]>([['image', image]]);
   if (coarse) allowed.set('low', image);
   if (conditionWidth(condition) > 0) allowed.set('condition', [null, conditionWidth(condition)]);
-  const problems = inputProblems('critic', program.inputs, allowed);
+  return [
+    ...inputProblems('critic', program.inputs, allowed),
+    ...readingProblems('critic', program, state, 'logits'),
+  ];
+}
+
+function networkProblems(
+  name: string,
+  { layers, program }: LevelNetwork,
+  { state }: StepTraining,
+  level: Level,
+): string[] {
+  const what = `network '${name}'`;
+  if (new Set(layers).size < layers.length || layers.length === 0)
+    return [`expected ${what} to have layers with names of their own, got ${list(layers)}`];
+  const { size, channels } = level.place;
+  const allowed = allowedInputs(level).set('image', [null, ...size, channels]);
+  // What is wrong with one layer is wrong with those behind it.
+  return [
+    ...new Set(
+      layers.flatMap((layer) => {
+        const one = program(layer);
+        return [
+          ...inputProblems(what, one.inputs, allowed),
+          ...readingProblems(what, one, state, 'features'),
+        ];
+      }),
+    ),
+  ];
+}
+
+/** A program that reads trained state and computes one thing of it. */
+function readingProblems(
+  what: string,
+  program: TensorProgram,
+  state: StepTraining['state'],
+  output: string,
+): string[] {
+  const problems: string[] = [];
   const unknown = program.reads.filter((name) => !Object.hasOwn(state, name));
   if (unknown.length > 0)
-    problems.push(`expected a critic that reads training state, got ${list(unknown)}`);
+    problems.push(`expected a ${what} that reads training state, got ${list(unknown)}`);
   const outputs = Object.keys(program.outputs);
-  if (outputs.length !== 1 || outputs[0] !== 'logits')
-    problems.push(`expected 'logits' as the critic's only output, got ${list(outputs)}`);
+  if (outputs.length !== 1 || outputs[0] !== output)
+    problems.push(`expected '${output}' as the only output of a ${what}, got ${list(outputs)}`);
   if (program.writes.length > 0)
-    problems.push(`expected a critic that writes no state, got ${list(program.writes)}`);
+    problems.push(`expected a ${what} that writes no state, got ${list(program.writes)}`);
   return problems;
 }
 

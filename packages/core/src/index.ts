@@ -29,6 +29,7 @@ export type {
   Initial,
   Level,
   LevelData,
+  LevelNetwork,
   OpenHostSampler,
   ScheduledScalar,
   ScoreId,

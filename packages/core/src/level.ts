@@ -118,6 +118,11 @@ export interface StepTraining {
   readonly samplerState: Readonly<Record<string, string>>;
   /** What joint fine-tuning of a whole pyramid goes by; a level without it is left as it is there. */
   readonly critic?: Critic;
+  /**
+   * Networks whose layers can be reused as features of images, by the names that people call them by: `d` for a
+   * discriminator, `g` for a generator.
+   */
+  readonly networks?: Readonly<Record<string, LevelNetwork>>;
   /** What keep-best goes by. Default: `sliced-wasserstein` for a refining level, `frechet-pixels` for a first one. */
   readonly score?: ScoreId;
 }
@@ -132,6 +137,18 @@ export interface Critic {
   readonly program: TensorProgram;
   /** The game that it was trained in. */
   readonly loss: 'cross-entropy' | 'hinge' | 'least-squares';
+}
+
+/** A trained network of a level, layer by layer. */
+export interface LevelNetwork {
+  /** Names of its layers, from input to output. */
+  readonly layers: readonly string[];
+  /**
+   * The network as far as one of its layers. The program reads tensors of the training state, writes none; its inputs are,
+   * as far as it declares them, `image` [B, H, W, C] and those of {@link Level.sampler}; its only output is `features`
+   * [B, …]. It computes as a sampler draws: with running statistics, without dropout.
+   */
+  program(layer: string): TensorProgram;
 }
 
 /** Scores of a level, lower is better. */

@@ -14,6 +14,7 @@ import {
   withoutPrefix,
   withPrefix,
 } from '@lapyra/nn';
+import { adversarialNetworks } from './adversarial-networks.js';
 import { type AdversarialOptions, checkAdversarialOptions } from './adversarial-options.js';
 import type { Adversaries } from './adversaries.js';
 import { levelOptimiser } from './level-optimiser.js';
@@ -116,6 +117,12 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
       });
     },
   );
+  const samplerState = Object.fromEntries(
+    Object.entries(g.state).map(([name, { role }]) => [
+      name,
+      role === 'weight' && average > 0 ? `average.${name}` : name,
+    ]),
+  );
   return {
     kind: 'steps',
     state: { ...generatorState, ...discriminatorState, ...termState },
@@ -127,11 +134,7 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
       ? { order: ({ step, steps }) => [step < pretraining * steps ? 'alone' : 'step'] }
       : {}),
     scalars: optimiser.scalars,
-    samplerState: Object.fromEntries(
-      Object.entries(g.state).map(([name, { role }]) => [
-        name,
-        role === 'weight' && average > 0 ? `average.${name}` : name,
-      ]),
-    ),
+    samplerState,
+    networks: adversarialNetworks(nets, samplerState),
   };
 }

@@ -1,6 +1,6 @@
 // A level's network takes more than one thing: noise and the image below, an image and a class.
 import type { Tensors } from '@lapyra/core';
-import type { Module, ModuleOf } from '@lapyra/nn';
+import { type Module, type ModuleOf, partsThrough } from '@lapyra/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** What a level's network may be given of the level's inputs. */
@@ -28,5 +28,6 @@ export function network(
     masks: (batch) => module.masks(batch),
     wants,
     apply: (state, inputs, context) => module.apply(state, input(inputs), context),
+    ...partsThrough(module, (part) => network(part, wants, input)),
   };
 }

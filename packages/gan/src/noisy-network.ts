@@ -1,5 +1,5 @@
 import type { Tensors } from '@lapyra/core';
-import { type Module, type StateSpec, withoutPrefix, withPrefix } from '@lapyra/nn';
+import { type Module, partsThrough, type StateSpec, withoutPrefix, withPrefix } from '@lapyra/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Network, NetworkInput } from './network.js';
 
@@ -20,5 +20,6 @@ export function noisyNetwork(
     wants,
     apply: (state, inputs, context) =>
       module.apply(state, input(withoutPrefix('noise.', state), inputs), context),
+    ...partsThrough(module, (part) => noisyNetwork(part, noise, wants, input)),
   };
 }

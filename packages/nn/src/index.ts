@@ -1,4 +1,4 @@
-export { inference, stateless } from './module.js';
+export { inference, partsThrough, stateless } from './module.js';
 export type { Module, ModuleContext, ModuleOf, StateSpec } from './module.js';
 export { heNormal, normal, ones, torchDefault, xavierUniform, zeros } from './initial.js';
 export type { LayerInitial } from './initial.js';

@@ -21,6 +21,10 @@ export interface ModuleOf<Input> {
   /** The random inputs that a training pass over `batch` images needs; empty without dropout. */
   masks(batch: number): Readonly<Record<string, RandomInput>>;
   apply(state: Tensors, x: Input, context: ModuleContext): Tensor;
+  /** If it is made of named parts in a row: their names, from input to output. */
+  readonly parts?: readonly string[];
+  /** The module as far as this part, that one included: of its state it has what it needs. */
+  upTo?(part: string): ModuleOf<Input>;
 }
 
 /** A module of one tensor. */
@@ -32,4 +36,14 @@ export const inference: ModuleContext = { training: false, masks: {}, updates: n
 /** A module without state and masks. */
 export function stateless(apply: (x: Tensor) => Tensor): Module {
   return { state: {}, masks: () => ({}), apply: (_state, x) => apply(x) };
+}
+
+/** The parts of a module for one that is made around it by `wrap`; nothing if it has none. */
+export function partsThrough<Inner, Outer>(
+  module: ModuleOf<Inner>,
+  wrap: (part: ModuleOf<Inner>) => ModuleOf<Outer>,
+): Pick<ModuleOf<Outer>, 'parts' | 'upTo'> {
+  const { parts } = module;
+  if (!parts || !module.upTo) return {};
+  return { parts, upTo: (part) => wrap(module.upTo!(part)) };
 }

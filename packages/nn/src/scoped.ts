@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ModuleOf } from './module.js';
+import { type ModuleOf, partsThrough } from './module.js';
 
 /** The same values with `prefix` before each name: `withPrefix('g.', { weight })` is `{ 'g.weight': weight }`. */
 export function withPrefix<T>(
@@ -36,5 +36,6 @@ export function scoped<Input>(prefix: string, module: ModuleOf<Input>): ModuleOf
       if (updates && own) Object.assign(updates, withPrefix(prefix, own));
       return y;
     },
+    ...partsThrough(module, (part) => scoped(prefix, part)),
   };
 }

@@ -7,7 +7,7 @@ export type SequentialPart = Module | readonly [name: string, module: Module];
 
 /**
  * Modules one after the other. State and masks are named `<part>.<name>`: `conv1.weight`, or `0.weight` for a part
- * without a name.
+ * without a name. Its `parts` are these names: `upTo('conv2')` ends behind `conv2`.
  *
  * @throws {LapyraError} `LAPYRA_NN_OPTION` if two parts have one name, or a name is empty or has a dot
  */
@@ -29,6 +29,12 @@ export function sequential(parts: readonly SequentialPart[]): Module {
       Object.assign({}, ...modules.map((module) => module.masks(batch))) as ReturnType<
         Module['masks']
       >,
+    parts: names,
+    upTo: (part) => {
+      const last = names.indexOf(part);
+      expectOption('sequential', last >= 0, `a part of ${names.join(', ')}`, part);
+      return sequential(named.slice(0, last + 1));
+    },
     apply: (state, x, context) =>
       modules.reduce((value, module) => module.apply(state, value, context), x),
   };

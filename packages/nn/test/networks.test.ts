@@ -98,6 +98,33 @@ describe('dropout', () => {
 });
 
 describe('sequential and scoped', () => {
+  it('end behind any of their parts, with what state that takes', () => {
+    const net = scoped(
+      'net.',
+      sequential([
+        ['first', linear({ in: 1, out: 2 })],
+        ['act', relu()],
+        ['last', linear({ in: 2, out: 1 })],
+      ]),
+    );
+    expect(net.parts).toEqual(['first', 'act', 'last']);
+    const part = net.upTo!('act');
+    expect(Object.keys(part.state)).toEqual(['net.first.weight', 'net.first.bias']);
+    const state = {
+      'net.first.weight': tf.tensor2d([[2, -3]]),
+      'net.first.bias': tf.tensor1d([1, 1]),
+      'net.last.weight': tf.tensor2d([[10], [100]]),
+      'net.last.bias': tf.tensor1d([0]),
+    };
+    const x = tf.tensor2d([[1], [-1]]);
+    // 2x + 1 and 1 − 3x, at 1 and −1: 3, −2 and −1, 4; behind the ReLU 3, 0 and 0, 4.
+    expect(values(part.apply(state, x, inference))).toEqual([3, 0, 0, 4]);
+    expect(values(net.upTo!('last').apply(state, x, inference))).toEqual([30, 400]);
+    expect(() => net.upTo!('lost')).toThrow(
+      'sequential: expected a part of first, act, last, got "lost".',
+    );
+  });
+
   const net = scoped(
     'g.',
     sequential([

@@ -50,7 +50,7 @@ export interface LevelConformanceOptions {
  * It checks what the level declares against its place and itself; that the sampler draws finite images of the right shape, whatever
  * else is in the batch, the same from the same inputs, otherwise from other noise, and the same from an exported file
  * (engines that can `export`); that training by steps moves every weight, is fixed by its seed, resumes bit for bit,
- * skips steps with a NaN, agrees with the oracle, and on real images lowers what it should. A level that trains on the
+ * skips steps with a NaN, agrees with the oracle, gives features by each layer of its networks, and on real images lowers what it should. A level that trains on the
  * host has to `fit`, and is then drawn from.
  *
  * @throws {LapyraError} `LAPYRA_TESTING_FIXTURE` outside of the repository, where `images` must be given

@@ -2,6 +2,7 @@ import { criticChecks } from './critic-checks.js';
 import { declarationChecks } from './declaration-checks.js';
 import { hostSamplerChecks, hostTrainingChecks } from './host-checks.js';
 import type { LevelCheck, LevelHarness } from './level-harness.js';
+import { networkChecks } from './network-checks.js';
 import { samplerChecks } from './sampler-checks.js';
 import { stateChecks } from './state-checks.js';
 import { trainingChecks } from './training-checks.js';
@@ -15,5 +16,6 @@ export function levelChecks(harness: LevelHarness): LevelCheck[] {
   if (training?.kind !== 'steps') return checks;
   checks.push(...trainingChecks(harness, training), ...stateChecks(harness, training));
   if (training.critic) checks.push(...criticChecks(harness, training, training.critic));
+  checks.push(...networkChecks(harness, training));
   return checks;
 }
