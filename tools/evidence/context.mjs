@@ -71,7 +71,7 @@ export async function createContext(row, { folder, part, isTrial }) {
           : {}),
       });
       const path = join(picturesFolder, file);
-      await writePng(path, grid);
+      await writePng(path, grid, { colours: 128 });
       const { size: bytes } = statSync(path);
       if (bytes > MOST_BYTES)
         throw new Error(

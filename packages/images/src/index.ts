@@ -12,6 +12,7 @@ export { resizeImage } from './resize-image.js';
 export type { ResizeOptions } from './resize-image.js';
 export type { Anchor, Fit, FitOptions } from './fit.js';
 export { encodePng } from './encode-png.js';
+export type { PngOptions } from './encode-png.js';
 export { writePng } from './write-png.js';
 export { imageGrid } from './image-grid.js';
 export type { ImageGridOptions } from './image-grid.js';

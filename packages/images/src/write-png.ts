@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LapyraError } from '@lapyra/core';
-import { encodePng } from './encode-png.js';
+import { encodePng, type PngOptions } from './encode-png.js';
 import type { Picture } from './picture.js';
 
 /**
@@ -12,8 +12,12 @@ import type { Picture } from './picture.js';
  * @throws {LapyraError} `LAPYRA_IMAGE_SHAPE` for a picture that is none; `LAPYRA_IMAGE_WRITE` if the file cannot be
  * written
  */
-export async function writePng(file: string, picture: Picture): Promise<void> {
-  const bytes = await encodePng(picture);
+export async function writePng(
+  file: string,
+  picture: Picture,
+  options: PngOptions = {},
+): Promise<void> {
+  const bytes = await encodePng(picture, options);
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });

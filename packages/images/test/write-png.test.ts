@@ -20,6 +20,31 @@ const GREY: Picture = {
   pixels: Uint8Array.of(0, 50, 100, 150, 200, 255),
 };
 
+describe('encodePng with few colours', () => {
+  it('keeps a picture of as many colours as it is, in fewer bytes', async () => {
+    const [height, width] = [40, 60];
+    const four = [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [255, 255, 255],
+    ];
+    // Scattered, so that only a palette saves bytes.
+    const pixels = Uint8Array.from(
+      { length: height * width },
+      (_, at) => ((at * at * 7 + at * 3) % 11) % 4,
+    ).reduce<number[]>((all, colour) => [...all, ...four[colour]!], []);
+    const picture = {
+      pixels: Uint8Array.from(pixels),
+      size: [height, width],
+      channels: 3,
+    } as const;
+    const png = await encodePng(picture, { colours: 4 });
+    expect((await decodeImage(png, { channels: 3 })).pixels).toEqual(picture.pixels);
+    expect(png.length).toBeLessThan((await encodePng(picture)).length);
+  });
+});
+
 describe('encodePng', () => {
   it('writes the header that the specification asks for, grey as grey', async () => {
     const png = Buffer.from(await encodePng(GREY));
