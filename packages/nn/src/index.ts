@@ -50,6 +50,8 @@ export { adam } from './adam.js';
 export type { AdamOptions } from './adam.js';
 export { clipByGlobalNorm } from './clip-by-global-norm.js';
 export type { ClippedGradients } from './clip-by-global-norm.js';
+export { lossTraining } from './loss-training.js';
+export type { LossOptimiser, LossTrainingOptions, StepLoss } from './loss-training.js';
 export { averageState, averageWeights } from './average-weights.js';
 export { blend } from './blend.js';
 export { allFinite } from './all-finite.js';
