@@ -16,6 +16,7 @@ const COMMANDS = [
     'sample',
     'export',
     'neighbours',
+    'likelihood',
     'status',
     'noise',
     'doctor',

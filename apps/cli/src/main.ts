@@ -125,6 +125,28 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/neighbours.js')).neighbours));
 
   program
+    .command('likelihood')
+    .description(
+      'measure how many bits the levels need to tell images that they were not trained on',
+    )
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option(
+      '--level <size>',
+      'this level (may be repeated; default: all that can tell)',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--split <name>', 'test images, or those kept aside for scores')
+        .choices(['test', 'validation'])
+        .default('test'),
+    )
+    .option('-n, --count <n>', 'number of images (default: all)', wholeNumber(1))
+    .option('--backend <id>', 'backend to measure with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/likelihood.js')).likelihood));
+
+  program
     .command('status')
     .description('show how far each level of a run is')
     .argument('[run]', 'name of a run, or its folder (default: the last one trained)')

@@ -13,6 +13,7 @@ const COMMANDS = [
     'sample',
     'export',
     'neighbours',
+    'likelihood',
     'status',
     'noise',
     'doctor',

@@ -143,6 +143,32 @@ describe('checkLevel', () => {
     );
   });
 
+  it('refuses a likelihood of something else', () => {
+    const likelihood = {
+      ...sampler,
+      inputs: {
+        image: { dtype: 'float32', shape: [null, 14, 14, 3] },
+        low: { dtype: 'float32', shape: [null, 14, 14, 3] },
+      },
+      outputs: { logLikelihood: 'float32' },
+    } as const;
+    const withLikelihood = (change: Partial<TensorProgram>): string =>
+      problemOf({ likelihood: { ...likelihood, ...change } });
+    expect(withLikelihood({})).toBe('valid');
+    expect(withLikelihood({ inputs: sampler.inputs })).toBe(
+      "level 14: expected likelihood inputs among coarse, low, image, got 'noise.plane'.",
+    );
+    expect(withLikelihood({ reads: ['m'] })).toBe(
+      "level 14: expected a likelihood that reads the sampler's state, got m.",
+    );
+    expect(withLikelihood({ outputs: { bits: 'float32' } })).toContain(
+      "expected 'logLikelihood' as the likelihood's only output, got bits",
+    );
+    expect(withLikelihood({ writes: ['w'] })).toContain(
+      'expected a likelihood that writes no state, got w',
+    );
+  });
+
   it('refuses a critic that judges something else', () => {
     const judge = {
       ...sampler,

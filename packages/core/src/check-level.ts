@@ -15,6 +15,7 @@ import type { InputSpec, TensorProgram } from './tensor-program.js';
 export function checkLevel(level: Level): void {
   const problems = [
     ...samplerProblems(level),
+    ...(level.likelihood ? likelihoodProblems(level, level.likelihood) : []),
     ...(level.training?.kind === 'steps' ? trainingProblems(level, level.training) : []),
   ];
   if (problems.length > 0) {
@@ -41,6 +42,30 @@ function samplerProblems(level: Level): string[] {
   return problems;
 }
 
+function likelihoodProblems(
+  { place, sampler, training }: Level,
+  { inputs, outputs, reads, writes }: TensorProgram,
+): string[] {
+  const allowed = allowedInputs({ place, noise: {} });
+  allowed.set('image', [null, ...place.size, place.channels]);
+  const problems = inputProblems('likelihood', inputs, allowed);
+  const names = Object.keys(outputs);
+  if (names.length !== 1 || names[0] !== 'logLikelihood')
+    problems.push(`expected 'logLikelihood' as the likelihood's only output, got ${list(names)}`);
+  if (writes.length > 0)
+    problems.push(`expected a likelihood that writes no state, got ${list(writes)}`);
+  const known =
+    training?.kind === 'steps'
+      ? Object.keys(training.samplerState)
+      : 'kind' in sampler
+        ? null // whatever it was fitted with
+        : sampler.reads;
+  const unknown = known ? reads.filter((name) => !known.includes(name)) : [];
+  if (unknown.length > 0)
+    problems.push(`expected a likelihood that reads the sampler's state, got ${list(unknown)}`);
+  return problems;
+}
+
 function inputProblems(
   what: string,
   inputs: Readonly<Record<string, InputSpec>>,
@@ -64,7 +89,10 @@ function inputProblems(
   });
 }
 
-function allowedInputs({ place, noise }: Level): Map<string, (number | null)[]> {
+function allowedInputs({
+  place,
+  noise,
+}: Pick<Level, 'place' | 'noise'>): Map<string, (number | null)[]> {
   const { size, coarse, channels, condition } = place;
   const allowed = new Map<string, (number | null)[]>();
   if (coarse) {

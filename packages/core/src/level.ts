@@ -18,6 +18,12 @@ export interface Level {
    * `condition` [B, width] and `noise.<name>` [B, …]; its only output is `band` or `image` [B, H, W, C].
    */
   readonly sampler: TensorProgram | HostSampler;
+  /**
+   * How probable an image is: of levels that know it exactly. From `image` [B, H, W, C], rounded to whole pixels of 8 bits
+   * by the level itself, and as far as it declares them `coarse`, `low` and `condition`, to `logLikelihood` [B] in nats.
+   * It reads the sampler's state.
+   */
+  readonly likelihood?: TensorProgram;
   /** `null`: nothing to train. */
   readonly training: StepTraining | HostTraining | null;
 }

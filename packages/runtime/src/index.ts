@@ -5,6 +5,12 @@ export { drawSamples } from './draw-samples.js';
 export type { LevelSamples, SampleRequest, Samples } from './draw-samples.js';
 export { exportRun } from './export-run.js';
 export type { ExportRequest, ExportResult } from './export-run.js';
+export { measureLikelihood } from './measure-likelihood.js';
+export type {
+  LikelihoodRequest,
+  LikelihoodResult,
+  MeasuredLikelihood,
+} from './measure-likelihood.js';
 export { noiseReport } from './noise-report.js';
 export type { LevelNoiseReport, NoiseReport, NoiseRequest } from './noise-report.js';
 export { openConfig, pickLevels } from './open-config.js';

@@ -42,6 +42,8 @@ export type { StepInputs, StepInputsOptions } from './step-inputs.js';
 export { trainLevel } from './train-level.js';
 export type { TrainLevelOptions } from './train-level-options.js';
 export type { LevelPicture, PictureWriter } from './level-review.js';
+export { levelLikelihood } from './level-likelihood.js';
+export type { LevelLikelihood, LevelLikelihoodOptions } from './level-likelihood.js';
 export { measureLevelNoise } from './statistics/level-noise.js';
 export type { LevelNoise, LevelNoiseOptions } from './statistics/level-noise.js';
 export type { NoiseVariance } from './statistics/noise-variance.js';

@@ -122,6 +122,32 @@ export function samplerChecks(harness: LevelHarness): LevelCheck[] {
         }
       },
     });
+  const { likelihood } = level;
+  if (likelihood)
+    checks.push({
+      title:
+        'tells how probable an image is, whatever else is in its batch: a logarithm of at most 0',
+      run: async () => {
+        const state = await harness.samplerState();
+        const tell = async (first: number, count: number): Promise<TensorValue> => {
+          const indices = Array.from({ length: count }, (_, at) => first + at);
+          const given = { ...inputs(first, count), image: views.part('image', indices) };
+          const read = Object.fromEntries(likelihood.reads.map((name) => [name, state[name]!]));
+          const result = await runOnce(
+            harness.engine,
+            likelihood,
+            read,
+            inputsOf(likelihood, given),
+            count,
+          );
+          return result['logLikelihood']!;
+        };
+        const whole = await tell(0, 5);
+        expect(whole.shape).toEqual([5]);
+        expect(whole.data.every((nats) => Number.isFinite(nats) && nats <= 0)).toBe(true);
+        expectClose(await tell(3, 2), whole.data.slice(3), closeness);
+      },
+    });
   if ('kind' in sampler) return checks;
 
   const program = levelProgram(level, transform.tensor);
