@@ -1,14 +1,14 @@
-import { LapyraError, sizeName } from '@lapyra/core';
-import {
-  type ImageSplit,
-  type LevelLikelihood,
-  levelLikelihood,
-  openImageStore,
-} from '@lapyra/training';
+import { LapyraError } from '@lapyra/core';
+import { type ImageSplit, type LevelLikelihood, levelLikelihood } from '@lapyra/training';
+import { listBackends, selectBackend } from './composition/backends.js';
+import { createPyramid } from './composition/pyramid.js';
 import { pickLevels } from './open-config.js';
-import { openTrainedRun } from './open-trained-run.js';
-import { prepareData, type WorkHooks } from './prepare-data.js';
+import type { WorkHooks } from './prepare-data.js';
 import { findProject } from './project.js';
+import { findRun } from './stored/find-run.js';
+import { openRunImages } from './stored/run-images.js';
+import { openStoredRun } from './stored/stored-run.js';
+import { trainedState } from './stored/trained-state.js';
 
 export interface LikelihoodRequest {
   readonly folder: string;
@@ -30,7 +30,8 @@ export interface MeasuredLikelihood extends LevelLikelihood {
 }
 
 export interface LikelihoodResult {
-  readonly folder: string;
+  readonly run: string;
+  readonly backend: string;
   readonly split: LikelihoodRequest['split'];
   readonly levels: readonly MeasuredLikelihood[];
 }
@@ -44,55 +45,51 @@ export async function measureLikelihood(
   request: LikelihoodRequest,
   hooks: WorkHooks,
 ): Promise<LikelihoodResult> {
-  const { folder, run: wanted, split, backend } = request;
-  const run = await openTrainedRun({
-    folder,
-    backend,
-    ...(wanted === undefined ? {} : { run: wanted }),
-  });
+  const { split, backend: wanted } = request;
+  const project = findProject(request.folder);
+  const folder = findRun(project.folder, request.run);
+  const run = await openStoredRun(folder);
+  const { config, whitening } = run;
+  const named = pickLevels(config, request.levels);
+  const { levels, transform } = await createPyramid(project, config, run.shape, { whitening });
+  const chosen = levels
+    .map((level, index) => ({ level, index, ...config.levels[index]! }))
+    .filter(({ level, name }) =>
+      request.levels.length > 0 ? named.includes(name) : level.likelihood,
+    );
+  if (chosen.length === 0)
+    throw new LapyraError(
+      'LAPYRA_LIKELIHOOD_LEVEL',
+      `run ${config.name}: expected a level that knows how probable an image is, got ${config.levels.map(({ name, model }) => `${model.use} at ${name}`).join(', ')}.`,
+      { hint: 'Autoregressive levels know it.' },
+    );
+  const trained = await Promise.all(chosen.map(({ level }) => trainedState(run.paths, level)));
+  for (const line of trained.flatMap(({ notices }) => notices)) hooks.notice(line);
+  const { backend } = await selectBackend(await listBackends(project), wanted, 'sample');
+  const store = await openRunImages(project, run, hooks);
+  const engine = await backend.open();
+  const sizes = config.levels.map(({ size }) => size);
   try {
-    const { config, levels, transform, whitening, engine } = run;
-    const knowing = levels.filter(({ likelihood }) => likelihood);
-    const names =
-      request.levels.length > 0
-        ? pickLevels(config, request.levels)
-        : knowing.map(({ place }) => sizeName(place.size));
-    if (names.length === 0)
-      throw new LapyraError(
-        'LAPYRA_LIKELIHOOD_LEVEL',
-        `run ${run.folder}: expected a level that knows how probable an image is, got ${config.levels.map(({ name, model }) => `${model.use} at ${name}`).join(', ')}.`,
-        { hint: 'Autoregressive levels know it.' },
-      );
-    const data = await prepareData(findProject(folder), config, hooks);
-    const { validation } = config.data;
-    const store = openImageStore(await data.store(), validation === null ? {} : { validation });
-    try {
-      const count = request.count ?? store.count[split];
-      const found: MeasuredLikelihood[] = [];
-      for (const name of names) {
-        const index = config.levels.findIndex((level) => level.name === name);
-        const { state, notices } = await run.state(name);
-        for (const line of notices) hooks.notice(line);
-        const measured = await levelLikelihood({
-          level: levels[index]!,
-          transform: transform.plain,
-          store,
-          whitening,
-          job: { sizes: config.levels.map(({ size }) => size), index },
-          engine,
-          state,
-          split,
-          count,
-          progress: (work) =>
-            hooks.progress({ ...work, what: `level ${name}: ${work.what}`, unit: 'images' }),
-        });
-        found.push({ level: name, model: config.levels[index]!.model.use, ...measured });
-      }
-      return { folder: run.folder, split, levels: found };
-    } finally {
-      store.close();
+    const found: MeasuredLikelihood[] = [];
+    for (const [place, { level, index, name, model }] of chosen.entries()) {
+      const measured = await levelLikelihood({
+        level,
+        transform: transform.plain,
+        store,
+        whitening,
+        job: { sizes, index },
+        engine,
+        state: trained[place]!.state,
+        split,
+        count: request.count ?? store.count[split],
+        progress: (work) =>
+          hooks.progress({ ...work, what: `level ${name}: ${work.what}`, unit: 'images' }),
+      });
+      found.push({ level: name, model: model.use, ...measured });
     }
+    return { run: folder, backend: backend.id, split, levels: found };
   } finally {
-    await run.dispose();
+    await engine.dispose();
+    store.close();
   }
 }

@@ -8,7 +8,7 @@ import {
   type TensorValues,
   transformGain,
 } from '@lapyra/core';
-import type { ImageSplit } from './image-store.js';
+import type { ImageSplit } from './image-splits.js';
 import { type LevelImages, type LevelViewsOptions, readLevelImages } from './level-views.js';
 import { pixelHistograms } from './scores/pixel-histograms.js';
 

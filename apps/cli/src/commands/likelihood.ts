@@ -47,6 +47,6 @@ export async function likelihood(
     String(one.uniform),
   ]);
   const images = `${grouped(found.levels[0]?.images ?? 0)} ${found.split} images, 8 bits a number`;
-  process.stdout.write(`${found.folder}: ${images}\n${table([heading, ...rows])}\n`);
+  process.stdout.write(`${found.run}: ${images}\n${table([heading, ...rows])}\n`);
   return EXIT.ok;
 }
