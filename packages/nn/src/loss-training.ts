@@ -1,6 +1,13 @@
 // The training of a level that minimises one loss by Adam, as regression, likelihoods and denoising do: adversaries are
 // elsewhere. One program a step, and an average of the weights to draw with.
-import type { ProgramResult, StateTensor, StepProgram, StepTraining, Tensors } from '@lapyra/core';
+import type {
+  ProgramResult,
+  Resample,
+  StateTensor,
+  StepProgram,
+  StepTraining,
+  Tensors,
+} from '@lapyra/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { adam } from './adam.js';
 import { averageState, averageWeights } from './average-weights.js';
@@ -42,8 +49,11 @@ export interface LossTrainingOptions {
   readonly inputs: Partial<Pick<StepProgram, 'draws' | 'noise' | 'random'>>;
   /** Names of the scalars that the loss records. */
   readonly records: readonly string[];
-  /** @param state all of the state; only its weights are differentiated */
-  loss(state: Tensors, inputs: Tensors): StepLoss;
+  /**
+   * @param state all of the state; only its weights are differentiated
+   * @param resample the pyramid's d and u
+   */
+  loss(state: Tensors, inputs: Tensors, resample: Resample): StepLoss;
   readonly optimiser: LossOptimiser;
   /** Decay a step, in [0, 1), of the average of the weights that the sampler draws with; 0: the weights themselves. */
   readonly average: number;
@@ -65,10 +75,10 @@ export function lossTraining(options: LossTrainingOptions): StepTraining {
     ...optimiser.state(weightSpec, 'optimiser.'),
     ...(average > 0 ? averageState(weightSpec, 'average.') : {}),
   };
-  const run = (current: Tensors, inputs: Tensors): ProgramResult => {
+  const run = (current: Tensors, inputs: Tensors, resample: Resample): ProgramResult => {
     const weights = pick(current, weightSpec);
     const { aux, gradients } = valueAndGrads((moving) => {
-      const step = options.loss({ ...current, ...moving }, inputs);
+      const step = options.loss({ ...current, ...moving }, inputs, resample);
       return {
         loss: step.loss,
         aux: {

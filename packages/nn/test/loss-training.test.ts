@@ -22,13 +22,17 @@ const options: LossTrainingOptions = {
 };
 const training = lossTraining(options);
 const [program] = training.programs;
+const asIs = {
+  downsample: (x: tf.Tensor): tf.Tensor => x,
+  upsample: (x: tf.Tensor): tf.Tensor => x,
+};
 
 function step(
   state: Tensors,
   x: number,
   rate = 0.1,
 ): { state: Record<string, number>; outputs: Record<string, number> } {
-  const result = program!.run(state, { x: tf.scalar(x), rate: tf.scalar(rate) });
+  const result = program!.run(state, { x: tf.scalar(x), rate: tf.scalar(rate) }, asIs);
   const numbers = (tensors: Tensors): Record<string, number> =>
     Object.fromEntries(
       Object.entries(tensors).map(([name, tensor]) => [name, tensor.dataSync()[0]!]),
