@@ -17,7 +17,11 @@ afterAll(() => rm(folder, { recursive: true }));
 async function header(bytes: Uint8Array): Promise<Awaited<ReturnType<typeof readNpyHeader>>> {
   await writeFile(join(folder, 'a.npy'), bytes);
   const file = await open(join(folder, 'a.npy'));
-  return readNpyHeader(file).finally(() => file.close());
+  try {
+    return await readNpyHeader(file);
+  } finally {
+    await file.close();
+  }
 }
 
 describe('readNpyHeader', () => {

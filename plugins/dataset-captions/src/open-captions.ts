@@ -16,6 +16,7 @@ import {
   type SplitImages,
   splitImages,
 } from '@lapyra/datasets';
+import type * as Images from '@lapyra/images';
 import { type CaptionedPicture, captionsError } from './captioned-picture.js';
 import { findPictures } from './find-pictures.js';
 import { readList } from './read-list.js';
@@ -29,6 +30,8 @@ interface Listed extends LabelledImage {
   /** Its place in the listing. */
   readonly place: number;
 }
+
+type InspectImage = typeof Images.inspectImage;
 
 const AT_ONCE = 256;
 
@@ -114,7 +117,7 @@ async function scan(
   classes: readonly string[] | null,
   { maxPixels }: CaptionsSettings,
   context: DatasetContext,
-  inspectImage: typeof import('@lapyra/images').inspectImage,
+  inspectImage: InspectImage,
 ): Promise<Listed[]> {
   const paths = pictures.map(({ path }) => path);
   const inspect = (bytes: Uint8Array, name: string): Promise<unknown> =>
