@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import { printError } from './terminal/print-error.js';
+import { PRESETS } from './presets.js';
 import { version } from './version.js';
 
 /**
@@ -192,8 +193,8 @@ function withConfig(command: Command): Command {
 
 function presetOption(): Option {
   return new Option('--preset <name>', 'what to begin with')
-    .choices(['cifar10-quick', 'cifar10', 'plain-gan', 'image-folder'])
-    .default('cifar10-quick');
+    .choices([...PRESETS])
+    .default(PRESETS[0]);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

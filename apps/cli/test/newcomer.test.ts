@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { decodeImage, encodePng, imageGrid, type Picture } from '@lapyra/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRESETS } from '../src/presets.js';
 import { createTestProject, type Ended, repository, type TestProject } from './test-project.js';
 
 const PROJECT = 'pyramid';
@@ -59,11 +60,16 @@ describe('the path of a newcomer', () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('init: expected a folder without a config');
     expect(again.stderr).toContain('(LAPYRA_INIT_EXISTS)');
-    for (const preset of ['cifar10', 'plain-gan', 'image-folder']) {
+    for (const preset of PRESETS.filter((name) => name !== 'cifar10-quick')) {
       const other = await project.lapyra(['init', preset, '--preset', preset, '--json']);
       const { written } = JSON.parse(other.stdout) as { written: string[] };
       expect(written.every((file) => existsSync(file))).toBe(true);
       expect(written).toHaveLength(3);
+      const [template, manifest] = written.map((file) => readFileSync(file, 'utf8'));
+      const { dependencies } = JSON.parse(manifest!) as { dependencies: object };
+      const imported = [...template!.matchAll(/from '([^']+)'/g)].map(([, name]) => name!);
+      expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(imported));
+      expect(Object.keys(dependencies)).toContain('@lapyra/backend-onnxruntime');
     }
   });
 

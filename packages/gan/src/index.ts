@@ -1,7 +1,7 @@
 export { network } from './network.js';
 export type { Network, NetworkInput } from './network.js';
 export { noisyNetwork } from './noisy-network.js';
-export { noiseDesign } from './noise-options.js';
+export { noiseDesign, vectorNoise } from './noise-options.js';
 export type { NoiseInput } from './noise-options.js';
 export type { Adversaries } from './adversaries.js';
 export { adversarialSampler } from './adversarial-sampler.js';
@@ -23,3 +23,22 @@ export type {
   TrainingInput,
   TrainingOptions,
 } from './training-options.js';
+export { denseDiscriminator, denseGenerator } from './dense-networks.js';
+export { denseNetworkEntries } from './dense-network-options.js';
+export type {
+  DenseDiscriminatorOptions,
+  DenseGeneratorOptions,
+  DenseNetworkEntries,
+  DenseNetworkInput,
+  DenseNetworkOptions,
+} from './dense-network-options.js';
+export { refiningDiscriminator, refiningGenerator } from './refining-networks.js';
+export { refiningNetworkEntries } from './refining-network-options.js';
+export type {
+  DiscriminatorLayer,
+  RefiningDiscriminatorOptions,
+  RefiningGeneratorOptions,
+  RefiningNetworkEntries,
+  RefiningNetworkInput,
+  RefiningNetworkOptions,
+} from './refining-network-options.js';

@@ -50,3 +50,14 @@ export const noiseDesign: v.GenericSchema<NoiseInput, NoiseDesign> = v.variant('
   }),
   v.strictObject({ design: v.literal('hashed'), variables: count, planes, seed, ...drawn }),
 ]) as unknown as v.GenericSchema<NoiseInput, NoiseDesign>;
+
+/**
+ * The noise of a first level in its options: a design, or a number, which is the length of a vector of noise uniform on
+ * [−1, 1). They are told apart first, so that what is wrong is told of the one that was meant.
+ */
+export const vectorNoise: v.GenericSchema<number | NoiseInput, NoiseDesign> = v.pipe(
+  v.lazy((given) => (typeof given === 'object' ? noiseDesign : count)),
+  v.transform((given) =>
+    typeof given === 'number' ? v.parse(noiseDesign, { design: 'vector', length: given }) : given,
+  ),
+);

@@ -1,10 +1,11 @@
 export { dense } from './dense.js';
 export type { DenseInput, DenseOptions } from './dense-options.js';
 export { refine } from './refine.js';
-export type { DiscriminatorLayer, RefineInput, RefineOptions } from './refine-options.js';
+export type { RefineInput, RefineOptions } from './refine-options.js';
 export type {
   AdamOptions,
   BatchOptions,
+  DiscriminatorLayer,
   SgdOptions,
   TrainingInput,
   TrainingOptions,

@@ -9,13 +9,8 @@ import { version } from '../version.js';
 
 const TEMPLATES = new URL('../templates/', import.meta.url);
 
-/** What every project needs beside its dataset. */
-const PACKAGES = [
-  'lapyra',
-  '@lapyra/backend-onnxruntime',
-  '@lapyra/level-adversarial',
-  '@lapyra/transform-laplacian',
-];
+/** What every project needs beside what its config imports. */
+const PACKAGES = ['lapyra', '@lapyra/backend-onnxruntime'];
 
 interface InitOptions {
   readonly preset: string;
@@ -54,11 +49,12 @@ export async function init(folder: string, options: InitOptions): Promise<number
 
 /** @returns the files that were written; if one cannot be, none stays */
 async function writeProject(target: string, config: string, preset: string): Promise<string[]> {
+  const template = await readFile(new URL(`${preset}.config.ts`, TEMPLATES), 'utf8');
   const files: readonly (readonly [file: string, content: string])[] = [
-    [config, await readFile(new URL(`${preset}.config.ts`, TEMPLATES), 'utf8')],
+    [config, template],
     [
       join(target, 'package.json'),
-      `${JSON.stringify(packageJson(basename(target), preset), null, 2)}\n`,
+      `${JSON.stringify(packageJson(basename(target), template), null, 2)}\n`,
     ],
     [join(target, '.gitignore'), 'node_modules/\nruns/\n'],
   ];
@@ -78,9 +74,10 @@ async function writeProject(target: string, config: string, preset: string): Pro
   }
 }
 
-function packageJson(name: string, preset: string): object {
-  const dataset =
-    preset === 'image-folder' ? '@lapyra/dataset-image-folder' : '@lapyra/dataset-cifar10';
+function packageJson(name: string, template: string): object {
+  const imported = [...template.matchAll(/ from '(@lapyra\/[^/']+)';$/gm)].map(
+    ([, found]) => found!,
+  );
   return {
     name:
       name
@@ -92,7 +89,7 @@ function packageJson(name: string, preset: string): object {
     scripts: { train: 'lapyra train', sample: 'lapyra sample' },
     dependencies: {
       ...Object.fromEntries(
-        [...PACKAGES, dataset].toSorted().map((dependency) => [dependency, `^${version}`]),
+        [...PACKAGES, ...imported].toSorted().map((dependency) => [dependency, `^${version}`]),
       ),
       'onnxruntime-node': '^1.30.0',
     },

@@ -1,0 +1,8 @@
+/** What `lapyra init` can begin with: the configs in `templates/`. */
+export const PRESETS = [
+  'cifar10-quick',
+  'cifar10-class-quick',
+  'cifar10',
+  'plain-gan',
+  'image-folder',
+] as const;
