@@ -1,6 +1,13 @@
 // Convolutional networks that see the class as a plane of their own, in the order of the authors' code.
 import type { Network } from '@lapyra/gan';
-import { type Module, type NoisePlanes, scoped, withoutPrefix, withPrefix } from '@lapyra/nn';
+import {
+  type Module,
+  type NoisePlanes,
+  partsThrough,
+  scoped,
+  withoutPrefix,
+  withPrefix,
+} from '@lapyra/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -19,6 +26,7 @@ export function toldGenerator(body: Module, plane: Module, noise: NoisePlanes): 
       const planes = [...(drawn ? [drawn] : []), own, inputs['low']!];
       return body.apply(state, tf.concat(planes, 3), context);
     },
+    ...partsThrough(body, (part) => toldGenerator(part, plane, noise)),
   };
 }
 
@@ -33,5 +41,6 @@ export function toldDiscriminator(body: Module, plane: Module): Network {
       const own = told.apply(state, inputs['condition']!, context); // [B, H, W, 1]
       return body.apply(state, tf.concat([inputs['image']!, own], 3), context);
     },
+    ...partsThrough(body, (part) => toldDiscriminator(part, plane)),
   };
 }
