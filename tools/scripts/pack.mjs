@@ -1,9 +1,21 @@
 // Fails if a package would publish a test, a source file or nothing built. Run it after a build.
 import { execSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { root } from './run.mjs';
 
-const STRAY = /(^|\/)(src|test|fixtures)\/|\.test[.-]|^(tsup|vitest)\.config|^tsconfig/;
+/** Templates of new packages have sources and tests in them, which are what is published. */
+const STRAY =
+  /^(?!templates\/)(?:.*\/)?(?:(src|test|fixtures)\/|[^/]*\.test[.-])|^(tsup|vitest)\.config|^tsconfig/;
 
+const manifests = ['packages', 'plugins', 'apps', 'tools'].flatMap((group) =>
+  readdirSync(join(root, group)).map((folder) =>
+    JSON.parse(readFileSync(join(root, group, folder, 'package.json'), 'utf8')),
+  ),
+);
+const published = new Map(
+  manifests.filter((manifest) => !manifest.private).map((manifest) => [manifest.name, manifest]),
+);
 const packed = JSON.parse(
   execSync('npm pack --workspaces --dry-run --json --loglevel error', {
     cwd: root,
@@ -12,11 +24,19 @@ const packed = JSON.parse(
   }),
 );
 const problems = packed
+  .filter(({ name }) => published.has(name))
   .map(({ name, files }) => ({ name, paths: files.map((file) => file.path) }))
-  .filter(({ name }) => !['@lapyra/scripts', '@lapyra/bench'].includes(name))
   .flatMap(({ name, paths }) => [
     ...paths.filter((path) => STRAY.test(path)).map((path) => `${name} would publish ${path}`),
-    ...(paths.includes('dist/index.js') ? [] : [`${name} would publish no dist/index.js`]),
+    ...mains(published.get(name))
+      .filter((path) => !paths.includes(path))
+      .map((path) => `${name} would publish no ${path}`),
   ]);
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** What a package cannot do without: its entry, or its program. */
+function mains({ main, bin = {} }) {
+  const files = main ? [main, ...Object.values(bin)] : Object.values(bin);
+  return files.map((file) => file.replace(/^\.\//, ''));
+}
