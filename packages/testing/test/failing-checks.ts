@@ -75,6 +75,9 @@ export const titles = {
   learnsCondition: 'learns otherwise under other conditions',
   generated: 'counts a step on coarse images none of which is paired with its image',
   critic: 'has a critic that judges each refined image by itself',
+  networks: 'gives finite features by each layer of its networks, whatever else is in the batch',
+  likelihood:
+    'tells how probable an image is, whatever else is in its batch: a logarithm of at most 0',
   twice: 'is opened more than once at a time, and what is closed leaves the others be',
   givesBack: 'gives back what it opened in the engine, and leaves the engine to its owner',
   stops: 'tells how far it has drawn, if it tells, and stops when it is told to',

@@ -190,6 +190,78 @@ describe('checks of critics', () => {
   });
 });
 
+describe('checks of likelihoods', () => {
+  /** ln p of a standard normal image, from the sum of its squares. */
+  const telling = (logarithm: (squares: tf.Tensor) => tf.Tensor): Level =>
+    sharpeningLevel({
+      level: {
+        likelihood: {
+          name: 'likelihood',
+          reads: ['gain'],
+          writes: [],
+          inputs: { image: { dtype: 'float32', shape: [null, 4, 4, 3] } },
+          outputs: { logLikelihood: 'float32' },
+          run: (_, { image }) => ({
+            state: {},
+            outputs: { logLikelihood: logarithm(tf.sum(tf.square(image!), [1, 2, 3])) },
+          }),
+        },
+      },
+    });
+  const normal = (squares: tf.Tensor): tf.Tensor =>
+    tf.sub(tf.mul(squares, -0.5), 24 * Math.log(2 * Math.PI));
+
+  it('find nothing wrong with one that is right', async () => {
+    expect(await failing({}, { create: () => telling(normal) })).toEqual([]);
+  });
+
+  it.each<[string, (squares: tf.Tensor) => tf.Tensor]>([
+    ['a logarithm above 0', (squares) => tf.neg(normal(squares))],
+    ['one that is not finite', (squares) => tf.log(tf.mul(0, squares))],
+    ['one for the whole batch', (squares) => tf.sum(normal(squares))],
+    ['one that is shared out', (squares) => tf.add(normal(squares), tf.neg(tf.mean(squares)))],
+  ])('find %s', async (_, logarithm) => {
+    expect(await failing({}, { create: () => telling(logarithm) })).toEqual(named(['likelihood']));
+  });
+});
+
+describe('checks of networks that are features', () => {
+  const describing = (features: (image: tf.Tensor) => tf.Tensor): Level =>
+    sharpeningLevel({
+      training: {
+        networks: {
+          d: {
+            layers: ['colours'],
+            program: () => ({
+              name: 'colours',
+              reads: ['gain'],
+              writes: [],
+              inputs: { image: { dtype: 'float32', shape: [null, 4, 4, 3] } },
+              outputs: { features: 'float32' },
+              run: ({ gain }, { image }) => ({
+                state: {},
+                outputs: { features: features(tf.mul(image!, gain!)) },
+              }),
+            }),
+          },
+        },
+      },
+    });
+
+  it('find nothing wrong with one that is right', async () => {
+    const create = (): Level => describing((image) => tf.mean(image, [1, 2]));
+    expect(await failing({}, { create })).toEqual([]);
+  });
+
+  it.each<[string, (image: tf.Tensor) => tf.Tensor]>([
+    ['statistics of the batch', (image) => tf.sub(tf.mean(image, [1, 2]), tf.mean(image))],
+    ['features that are not finite', (image) => tf.div(tf.mean(image, [1, 2]), 0)],
+    ['features of all images in one', (image) => tf.mean(image, 0, true)],
+  ])('find %s', async (_, features) => {
+    expect(await failing({}, { create: () => describing(features) })).toEqual(named(['networks']));
+  });
+});
+
 describe('checks of levels on the host', () => {
   type Sampler = Extract<Level['sampler'], { kind: 'host' }>;
   const sharpen: Parameters<typeof hostSampler>[0] = async ({ gain }, { low }) => ({
