@@ -19,6 +19,11 @@ export interface AdversarialOptions extends TrainingOptions {
   readonly interpolation?: Interpolation | null;
   /** @default null */
   readonly augmentation?: Augmentation | null;
+  /**
+   * The discriminator is shown real, generated and wrong images in passes of their own, so that batch norm takes each
+   * kind's own statistics, as DCGAN's code does; its running statistics are those of real images. @default false: in one
+   */
+  readonly apart?: boolean;
   /** Part of the steps, in [0, 1), in which the generator first learns from its terms alone. @default 0 */
   readonly pretraining?: number;
 }

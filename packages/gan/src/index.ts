@@ -42,3 +42,5 @@ export type {
   RefiningNetworkInput,
   RefiningNetworkOptions,
 } from './refining-network-options.js';
+export { augmentationChoice, augmentationOf } from './augmentation-options.js';
+export type { AugmentationChoice } from './augmentation-options.js';

@@ -66,7 +66,7 @@ interface Generated extends DrawnImages {
 
 export function adversarialPasses(nets: Adversaries, options: AdversarialOptions): Passes {
   const { batch, adversarial = 1, terms = [], wrongPairs = 0 } = options;
-  const { interpolation = null, augmentation = null } = options;
+  const { interpolation = null, augmentation = null, apart = false } = options;
   const { output } = nets;
   const loss = adversarialLosses[options.loss];
   const g: ModuleOf<Tensors> = scoped('g.', nets.generator);
@@ -112,13 +112,32 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     const real = withoutPrefix('real.', inputs);
     const shown: Tensors[] = [real, { ...fakes.given, image: fakes.image }];
     if (wrong > 0) shown.push({ ...real, condition: inputs['wrong.condition']! });
-    const seen = joined(shown, ['image', ...judges]); // [judged, …]
+    const counts = [batch.real, batch.generated, ...(wrong > 0 ? [wrong] : [])];
+    const names = ['image', ...judges];
+    /** The logits of each, in one pass, or in passes of their own with their own rows of masks and random numbers. */
+    const each = (weights: Tensors, updates: Updates): tf.Tensor[] => {
+      if (!apart)
+        return tf.split(
+          judge(weights, 'judging', inputs, joined(shown, names), updates),
+          counts,
+          0,
+        );
+      let first = 0;
+      return shown.map((one, at) => {
+        const rows = { first, count: counts[at]! };
+        first += rows.count;
+        const own = Object.fromEntries(
+          Object.entries(inputs)
+            .filter(([name]) => /^judging(Change)?\./.test(name))
+            .map(([name, x]) => [name, tf.slice(x, [rows.first], [rows.count])]),
+        );
+        return judge(weights, 'judging', own, one, at === 0 ? updates : null);
+      });
+    };
     return valueAndGrads(
       (weights) => {
         const updates: Updates = {};
-        const logits = judge({ ...state, ...weights }, 'judging', inputs, seen, updates);
-        const counts = [batch.real, batch.generated, ...(wrong > 0 ? [wrong] : [])];
-        const [trueOnes, fakeOnes, wrongOnes] = tf.split(logits, counts, 0);
+        const [trueOnes, fakeOnes, wrongOnes] = each({ ...state, ...weights }, updates);
         const found = wrongOnes
           ? tf.add(
               tf.mul(loss.fake(fakeOnes!), 1 - wrongPairs),

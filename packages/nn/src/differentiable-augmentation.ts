@@ -125,7 +125,7 @@ function shifts(random: tf.Tensor, axis: number, side: number, part: number): tf
   const shift = tf.sub(drawn(random, axis, 2 * most + 1), most); // [B, 1, 1]
   const positions = places(side);
   const distance = tf.sub(tf.reshape(positions, [1, 1, side]), tf.reshape(positions, [1, side, 1]));
-  return tf.cast(tf.equal(distance, shift), 'float32');
+  return orNaN(tf.equal(distance, shift), shift);
 }
 
 /** x with zeros in a rectangle of `part` of the sides, whose centre is drawn and may lie at the border. */
@@ -142,13 +142,15 @@ function inside(random: tf.Tensor, axis: number, side: number, part: number): tf
   const centre = drawn(random, axis, side + 1 - (length % 2)); // [B, 1, 1]
   const place = tf.sub(tf.reshape(places(side), [1, 1, side]), centre);
   const from = -Math.floor(length / 2);
-  return tf.cast(
-    tf.logicalAnd(tf.greaterEqual(place, from), tf.less(place, from + length)),
-    'float32',
-  );
+  return orNaN(tf.logicalAnd(tf.greaterEqual(place, from), tf.less(place, from + length)), centre);
 }
 
 /** 0, 1, …, side − 1. */
 function places(side: number): tf.Tensor {
   return tf.tensor1d(Array.from({ length: side }, (_, place) => place));
+}
+
+/** 1 where it is true, else 0; NaN where `from` is, which comparisons would pass over. */
+function orNaN(condition: tf.Tensor, from: tf.Tensor): tf.Tensor {
+  return tf.add(tf.cast(condition, 'float32'), tf.mul(from, 0));
 }

@@ -169,6 +169,13 @@ describe('differentiableAugmentation', () => {
       expectClose(eager[name], value);
   });
 
+  it('passes on a NaN among its random numbers, so that the step is dropped', () => {
+    for (const name of ['translation', 'cutout'] as const) {
+      const y = changed({ [name]: 0.5 }, grid, { [name]: tf.tensor2d([NaN, 0.5], [1, 2]) });
+      expect(values(y).some(Number.isNaN)).toBe(true);
+    }
+  });
+
   it('refuses strengths out of range, and a pass without its numbers', () => {
     const code = expect.objectContaining({ code: 'LAPYRA_NN_OPTION' });
     expect(() => differentiableAugmentation({ saturation: 1.5 })).toThrow(code);

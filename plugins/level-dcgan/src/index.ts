@@ -1,0 +1,2 @@
+export { dcgan } from './dcgan.js';
+export type { DcganInput, DcganOptions } from './dcgan-options.js';
