@@ -43,7 +43,7 @@ const LEVELS = {
       optimiser: { ...adam, rate: 1e-3, beta1: 0.5 },
       losses: {
         ...none,
-        pixel: { weight: 4 },
+        pixel: { weight: 2 },
         content: { layer: 'conv2', weight: 0.2 },
         adversarial: 1,
         lowPass: 20,
