@@ -2,6 +2,7 @@
 export const PRESETS = [
   'cifar10-quick',
   'cifar10-class-quick',
+  'cifar10-mixed',
   'cifar10',
   'plain-gan',
   'image-folder',
