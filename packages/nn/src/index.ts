@@ -52,6 +52,8 @@ export { clipByGlobalNorm } from './clip-by-global-norm.js';
 export type { ClippedGradients } from './clip-by-global-norm.js';
 export { lossTraining } from './loss-training.js';
 export type { LossOptimiser, LossTrainingOptions, StepLoss } from './loss-training.js';
+export { runningScale } from './running-scale.js';
+export type { RunningScale } from './running-scale.js';
 export { averageState, averageWeights } from './average-weights.js';
 export { blend } from './blend.js';
 export { allFinite } from './all-finite.js';
