@@ -1,0 +1,30 @@
+import type { ConditionSpec, Level, LevelPlace, Plugin, Size } from '@lapyra/core';
+
+/** A level as a config makes it: options are checked and completed first. */
+export async function makeLevel<Input, Output>(
+  { plugin }: Plugin<'level', Input, Output>,
+  options: Input,
+  place: LevelPlace,
+): Promise<Level> {
+  const checked = await plugin.options['~standard'].validate(options);
+  if (checked.issues) throw new Error(checked.issues.map(({ message }) => message).join('; '));
+  return plugin.create(checked.value, place);
+}
+
+/** The place of one of the levels of a pyramid. */
+export function placeAt(
+  sizes: readonly Size[],
+  index: number,
+  channels: number,
+  condition: ConditionSpec = { kind: 'none' },
+): LevelPlace {
+  const of = <T>(value: T): T[] => Array.from({ length: channels }, () => value);
+  return {
+    size: sizes[index]!,
+    coarse: sizes[index - 1] ?? null,
+    channels,
+    condition,
+    transform: 'box-bilinear',
+    pixels: { mean: of(127.5), scale: of(64), exact: false },
+  };
+}

@@ -1,0 +1,2 @@
+export { diffusion } from './diffusion.js';
+export type { DiffusionInput, DiffusionOptions } from './diffusion-options.js';
