@@ -122,6 +122,11 @@ export interface StepTraining {
   readonly scalars: Readonly<Record<string, ScheduledScalar>>;
   /** For each state tensor that the sampler reads, the tensor of the training state that it is. */
   readonly samplerState: Readonly<Record<string, string>>;
+  /**
+   * From an image to the noise that the level would draw it from, as far as that was learnt: reads tensors of the training
+   * state, writes none; its input is `image` [B, H, W, C], its outputs are `noise.<name>` [B, …], all of the level's.
+   */
+  readonly style?: TensorProgram;
   /** What joint fine-tuning of a whole pyramid goes by; a level without it is left as it is there. */
   readonly critic?: Critic;
   /**

@@ -1,0 +1,12 @@
+export { textFirst } from './text-first.js';
+export { textRefine } from './text-refine.js';
+export type {
+  AugmentationOptions,
+  DiscriminatorOptions,
+  StyleOptions,
+  TextFirstInput,
+  TextFirstOptions,
+  TextOptions,
+  TextRefineInput,
+  TextRefineOptions,
+} from './options.js';
