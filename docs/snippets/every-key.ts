@@ -10,7 +10,8 @@ import { dense, refine } from '@lapyra/level-adversarial';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { defineConfig } from 'lapyra';
 
-type TrainedLevel = Required<Omit<TrainedLevelConfig, 'from'>>;
+type TrainedLevel = Required<Omit<TrainedLevelConfig, 'from' | 'generatedCoarse'>> &
+  Pick<TrainedLevelConfig, 'generatedCoarse'>;
 type EveryKey = Required<Omit<PyramidConfig, 'data' | 'levels'>> & {
   readonly data: Required<DataConfig>;
   readonly levels: readonly (TrainedLevel | SwappedLevelConfig)[];
@@ -41,6 +42,7 @@ const config: EveryKey = {
       scoreEvery: 100,
       scoreImages: 1000,
       nearest: { k: 16, images: 200 },
+      generatedCoarse: { share: 0.5, images: 5000, from: 'demo' },
     },
     { from: 'runs/a/levels/28' },
   ],

@@ -19,6 +19,7 @@ const COMMANDS = [
     'likelihood',
     'status',
     'noise',
+    'gap',
     'doctor',
   ],
   'plugins',

@@ -166,6 +166,17 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/noise.js')).noise));
 
   program
+    .command('gap')
+    .description('measure how much worse levels are on generated coarse images than on true ones')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option('--images <n>', 'validation images, at most', wholeNumber(2), 1000)
+    .option('--rounds <n>', 'how often everything is drawn', wholeNumber(1), 3)
+    .option('--seed <n>', 'seed of the noise', wholeNumber(0), 1)
+    .option('--backend <id>', 'backend to draw with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/gap.js')).gap));
+
+  program
     .command('doctor')
     .description('list every backend: available, or why not and what would mend it')
     .option('--json', 'print one JSON document')

@@ -184,7 +184,7 @@ describe('checkLevel', () => {
       });
     expect(withCritic({})).toBe('valid');
     expect(withCritic({ inputs: { band: { dtype: 'float32', shape: [null] } } })).toBe(
-      "level 14: expected critic inputs among image, low, got 'band'.",
+      "level 14: expected critic inputs among image, low, coarse, got 'band'.",
     );
     expect(withCritic({ reads: ['d'] })).toContain(
       'expected a critic that reads training state, got d',

@@ -170,7 +170,10 @@ function criticProblems(
 ): string[] {
   const image = [null, ...size, channels];
   const allowed = new Map<string, (number | null)[]>([['image', image]]);
-  if (coarse) allowed.set('low', image);
+  if (coarse) {
+    allowed.set('low', image);
+    allowed.set('coarse', [null, ...coarse, channels]);
+  }
   if (conditionWidth(condition) > 0) allowed.set('condition', [null, conditionWidth(condition)]);
   return [
     ...inputProblems('critic', program.inputs, allowed),

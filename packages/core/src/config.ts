@@ -60,6 +60,18 @@ export interface TrainedLevelConfig {
     /** Images that it is the mean over. @default 200 */
     readonly images?: number;
   };
+  /**
+   * Learn also on coarse images that the trained levels below have drawn, as the level will be given in sampling: for
+   * levels whose plugin can. Their training waits for those below.
+   */
+  readonly generatedCoarse?: {
+    /** Part of the coarse images that a generator draws on, in (0, 1]. */
+    readonly share: number;
+    /** How many are drawn, once, before the level begins. @default 5000 */
+    readonly images?: number;
+    /** Name or folder of a run whose levels draw them. Default: this one. */
+    readonly from?: string;
+  };
   readonly from?: never;
 }
 
@@ -73,4 +85,5 @@ export interface SwappedLevelConfig {
   readonly size?: never;
   readonly model?: never;
   readonly steps?: never;
+  readonly generatedCoarse?: never;
 }

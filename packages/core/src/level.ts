@@ -142,7 +142,7 @@ export interface StepTraining {
 export interface Critic {
   /**
    * Reads tensors of the training state, writes none; its inputs are, as far as it declares them, `image` and `low`
-   * [B, H, W, C] and `condition` [B, width]; its only output is `logits` [B, …], above 0 for real. It judges as a sampler
+   * [B, H, W, C], `coarse` [B, h, w, C] and `condition` [B, width]; its only output is `logits` [B, …], above 0 for real. It judges as a sampler
    * draws: with running statistics, without dropout.
    */
   readonly program: TensorProgram;

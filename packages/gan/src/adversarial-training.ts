@@ -18,6 +18,7 @@ import { adversarialNetworks } from './adversarial-networks.js';
 import { type AdversarialOptions, checkAdversarialOptions } from './adversarial-options.js';
 import type { Adversaries } from './adversaries.js';
 import { levelOptimiser } from './level-optimiser.js';
+import { critic } from './critic.js';
 import { adversarialPasses, type PassInputs } from './passes.js';
 
 /**
@@ -133,6 +134,7 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
     ...(pretraining > 0
       ? { order: ({ step, steps }) => [step < pretraining * steps ? 'alone' : 'step'] }
       : {}),
+    ...(nets.discriminator ? { critic: critic(nets, nets.discriminator, options) } : {}),
     scalars: optimiser.scalars,
     samplerState,
     networks: adversarialNetworks(nets, samplerState),

@@ -7,6 +7,8 @@ import {
   type ModuleOf,
   pick,
   scoped,
+  selectRows,
+  stopGradient,
   trainable,
   type ValueAndGrads,
   valueAndGrads,
@@ -17,7 +19,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { adversarialLosses } from './adversarial-loss.js';
 import type { AdversarialOptions } from './adversarial-options.js';
 import type { Adversaries } from './adversaries.js';
-import type { DrawnImages } from './generator-term.js';
+import type { DrawnImages, GeneratorTerm } from './generator-term.js';
 
 /** What a program that makes some passes has to declare. */
 export interface PassInputs {
@@ -172,7 +174,7 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
   const learning: Passes['learning'] = (state, inputs, opponent, resample) => {
     const mixes = opponent !== null && between > 0;
     const given = lesson(inputs, mixes);
-    const truth = withoutPrefix('learning.', inputs);
+    const own = withoutPrefix('learning.', inputs);
     return valueAndGrads(
       (weights) => {
         const updates: Updates = {};
@@ -189,11 +191,12 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
             parts.push(tf.mul(loss.fooling(mixed), adversarial * interpolation.weight));
         }
         const asked = mixes ? firstOf(drawn, batch.generator) : drawn;
+        const truth = own['paired'] ? pairedTruth(own, asked, output) : own;
         for (const term of terms) {
-          const own = withoutPrefix(`${term.name}.`, state);
-          const value = term.loss(asked, truth, own, resample);
-          aux[term.name] = value;
-          parts.push(tf.mul(value, term.weight));
+          const frozen = withoutPrefix(`${term.name}.`, state);
+          const value = term.loss(asked, truth, frozen, resample);
+          aux[term.name] = own['paired'] && isPaired(term) ? perPair(value, own['paired']) : value;
+          parts.push(tf.mul(aux[term.name]!, term.weight));
         }
         return { loss: parts.reduce((sum, part) => tf.add(sum, part)), aux };
       },
@@ -210,6 +213,12 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     ]),
   ];
   const learnt = [...new Set([...below, ...terms.flatMap(({ truth }) => truth)])];
+  // The generator is asked for coarse images as sampling will give them, the discriminator for its verdict on what it then
+  // draws; what is real stays on the images below that are its own.
+  const standing = below.includes('low') || below.includes('coarse');
+  const marks = nets.place.coarse !== null && standing;
+  const mark = marks ? { mayBeGenerated: true } : {};
+  const mixed: readonly DrawPart[] = marks && terms.some(isPaired) ? [...learnt, 'paired'] : learnt;
   const draws = (named: Readonly<Record<string, Draw>>): Readonly<Record<string, Draw>> =>
     Object.fromEntries(Object.entries(named).filter(([, { of, count }]) => of.length * count > 0));
   /** A level may have none. */
@@ -222,8 +231,8 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
       draws: draws({
         real: { count: batch.real, of: ['image', ...judges] },
         // Generated images stand on other images than the real ones beside them.
-        others: { count: batch.generated, of: below },
-        learning: { count: batch.generator, of: learnt },
+        others: { count: batch.generated, of: below, ...mark },
+        learning: { count: batch.generator, of: mixed, ...mark },
         wrong: { count: wrong, of: ['condition'], unlike: 'real' },
         from: { count: between, of: ['condition'] },
         to: { count: between, of: below },
@@ -244,6 +253,31 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
       random: withPrefix('learning.', g.masks(batch.generator)),
     },
   };
+}
+
+/** Whether a term compares what was drawn with the picture that the coarse image belongs to. */
+function isPaired({ truth }: GeneratorTerm): boolean {
+  return truth.includes('image') || truth.includes('band');
+}
+
+/** The truth, and where there is none, since the coarse image was generated, what was drawn: no difference, no gradient. */
+function pairedTruth(own: Tensors, drawn: DrawnImages, output: Adversaries['output']): Tensors {
+  const replaced = (part: 'image' | 'band', value: () => tf.Tensor): Tensors => {
+    const truth = own[part];
+    return truth ? { [part]: selectRows(own['paired']!, truth, stopGradient(value())) } : {};
+  };
+  const { image, low } = drawn;
+  return {
+    ...own,
+    ...replaced('image', () => image),
+    ...replaced('band', () => (output === 'band' || !low ? drawn.output : tf.sub(image, low))),
+  };
+}
+
+/** A mean over all images in which only the paired ones count, as the mean over those. */
+function perPair(mean: tf.Tensor, paired: tf.Tensor): tf.Tensor {
+  const count = paired.shape[0] ?? 1;
+  return tf.mul(mean, tf.div(count, tf.maximum(tf.sum(paired), 1)));
 }
 
 /** Batches one behind the other. */

@@ -31,8 +31,8 @@ describe('README', () => {
         {
           draws: {
             real: { count: 3, of: ['image'] },
-            others: { count: 4, of: ['low'] },
-            learning: { count: 5, of: ['low', 'band'] },
+            others: { count: 4, of: ['low'], mayBeGenerated: true },
+            learning: { count: 5, of: ['low', 'band', 'paired'], mayBeGenerated: true },
           },
           noise: { judgedNoise: 4, learningNoise: 5 },
         },

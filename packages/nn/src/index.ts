@@ -29,6 +29,7 @@ export type { SequentialPart } from './sequential.js';
 export { scoped, withoutPrefix, withPrefix } from './scoped.js';
 export { valueAndGrads } from './value-and-grads.js';
 export type { LossWithAux, ValueAndGrads } from './value-and-grads.js';
+export { selectRows } from './select-rows.js';
 export { stopGradient } from '@lapyra/tfjs-onnx/gradients';
 export { bceWithLogits } from './bce-with-logits.js';
 export { crossEntropy } from './cross-entropy.js';

@@ -17,6 +17,8 @@ export { openConfig, pickLevels } from './open-config.js';
 export type { OpenConfig, OpenConfigOptions } from './open-config.js';
 export { openTrainedRun } from './open-trained-run.js';
 export type { OpenTrainedRunOptions, TrainedRun } from './open-trained-run.js';
+export { measureGap } from './measure-gap.js';
+export type { GapReport, GapRequest } from './measure-gap.js';
 export { planPyramid } from './plan.js';
 export type { Plan, PlannedLevel } from './plan.js';
 export { previewData } from './preview.js';
@@ -42,10 +44,5 @@ export type {
   StoredDescriptor,
 } from './config/resolved-config.js';
 export { trainRun } from './train-run.js';
-export type {
-  LevelEnding,
-  TrainedLevelReport,
-  TrainHooks,
-  TrainRequest,
-  TrainResult,
-} from './train-run.js';
+export type { LevelEnding } from './level-ending.js';
+export type { TrainedLevelReport, TrainHooks, TrainRequest, TrainResult } from './train-run.js';

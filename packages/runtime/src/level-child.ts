@@ -6,6 +6,7 @@ import { fitSignature, LapyraError } from '@lapyra/core';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
 import type { LevelProcessJob } from './level-process-job.js';
+import { openLevelMixing } from './mixing/level-mixing.js';
 import { findProject } from './project.js';
 import { readStoredConfig } from './stored/stored-run.js';
 
@@ -21,14 +22,14 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
   }
   const { shape, ...config } = readStoredConfig(stored);
   const resolved = { ...config, backend: job.backend };
-  const { levels, transform } = await createPyramid(project, resolved, shape, {
-    anyVersion: job.anyVersion,
-    whitening,
-  });
+  const { anyVersion } = job;
+  const pyramid = await createPyramid(project, resolved, shape, { anyVersion, whitening });
+  const { levels, transform } = pyramid;
   const { backend } = await selectBackend(await listBackends(project), job.backend, 'train');
   const { index } = job;
   const level = levels[index]!;
-  const { name, steps, checkpointEvery, scoreEvery, scoreImages, nearest } = config.levels[index]!;
+  const { name, steps, checkpointEvery, scoreEvery, scoreImages, nearest, generatedCoarse } =
+    config.levels[index]!;
   const sizes = config.levels.map(({ size }) => size);
   const signature = fitSignature(level.place, { sizes, transform: transform.plain, whitening });
   const { validation } = config.data;
@@ -60,6 +61,13 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
       folder: paths.level(name).folder,
       signal,
       emit,
+      ...(generatedCoarse && {
+        mixing: () =>
+          openLevelMixing(
+            { project, pyramid, index, whitening, anyVersion, paths, store, engine, signal, emit },
+            generatedCoarse,
+          ),
+      }),
       writePicture: (file, picture) =>
         writePng(
           file,

@@ -163,9 +163,9 @@ function withoutVersion({ use, options }: StoredDescriptor): Descriptor {
 }
 
 /**
- * The levels of a config with these names; all that are trained if none are given.
+ * The levels of a config with these names; all if none are given.
  *
- * @throws {LapyraError} `LAPYRA_LEVEL_UNKNOWN`; `LAPYRA_LEVEL_FROM` for one that is taken from another run
+ * @throws {LapyraError} `LAPYRA_LEVEL_UNKNOWN`
  */
 export function pickLevels(config: ResolvedConfig, wanted: readonly string[]): readonly string[] {
   const names = config.levels.map(({ name }) => name);
@@ -180,13 +180,26 @@ export function pickLevels(config: ResolvedConfig, wanted: readonly string[]): r
       },
     );
   }
-  const trained = config.levels.flatMap(({ name, origin }) => {
+  return wanted.length > 0 ? names.filter((name) => wanted.includes(name)) : names;
+}
+
+/**
+ * {@link pickLevels} for training: without those that come from other runs.
+ *
+ * @throws {LapyraError} `LAPYRA_LEVEL_UNKNOWN`; `LAPYRA_LEVEL_FROM` if such a one is asked for
+ */
+export function pickTrainedLevels(
+  config: ResolvedConfig,
+  wanted: readonly string[],
+): readonly string[] {
+  const names = pickLevels(config, wanted);
+  return config.levels.flatMap(({ name, origin }) => {
+    if (!names.includes(name)) return [];
     if (!origin) return [name];
-    if (!wanted.includes(name)) return [];
+    if (wanted.length === 0) return [];
     throw new LapyraError(
       'LAPYRA_LEVEL_FROM',
       `level ${name}: expected one that this run trains, got one that is taken from ${origin.from}.`,
     );
   });
-  return wanted.length > 0 ? trained.filter((name) => wanted.includes(name)) : trained;
 }

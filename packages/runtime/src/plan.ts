@@ -11,7 +11,7 @@ import type { ResolvedConfig } from './config/resolved-config.js';
 import { listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid, type DataShape, type Pyramid } from './composition/pyramid.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
-import type { LevelOrigin } from './config/resolved-config.js';
+import type { GeneratedCoarse, LevelOrigin, ResolvedLevel } from './config/resolved-config.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
 import { stepCost } from './step-cost.js';
 import { knownWhitening } from './stored/swapped-level.js';
@@ -122,7 +122,7 @@ async function describePlan(
   const base = process.memoryUsage.rss();
   const planned: PlannedLevel[] = [];
   for (const [index, level] of levels.entries()) {
-    const { name, size, model, steps, origin = null } = config.levels[index]!;
+    const { name, size, model, steps, origin = null, generatedCoarse } = config.levels[index]!;
     const cost = costs[index] ?? null;
     planned.push({
       name,
@@ -137,7 +137,11 @@ async function describePlan(
       cost,
       memory: cost && base + TENSORS * cost.bytes,
       origin,
-      notes: [...originNotes(origin), ...levelNotes(level)],
+      notes: [
+        ...originNotes(origin),
+        ...mixingNotes(generatedCoarse, config.levels.slice(0, index)),
+        ...levelNotes(level),
+      ],
     });
   }
   return {
@@ -154,6 +158,19 @@ function originNotes(origin: LevelOrigin | null): string[] {
   const { from, run, step, score } = origin;
   const scored = score ? `, score ${Number(score.value.toPrecision(3))}` : '';
   return [`comes from run ${run} (${from}, step ${step}${scored}) and is not trained again`];
+}
+
+function mixingNotes(
+  mixing: GeneratedCoarse | undefined,
+  below: readonly ResolvedLevel[],
+): string[] {
+  if (!mixing) return [];
+  const { share, images, from } = mixing;
+  const names = below.map(({ name }) => name).join(', ');
+  const source = from === undefined ? `level ${names}, which it waits for` : `run ${from}`;
+  return [
+    `learns on ${Number((100 * share).toPrecision(3))} % generated coarse images, out of ${images} drawn by ${source}`,
+  ];
 }
 
 function levelNotes({ place: { condition }, sampler }: Level): string[] {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { LapyraError } from '@lapyra/core';
 import {
   type Baselines,
@@ -23,6 +23,8 @@ export interface LevelStatus {
   readonly best: ScoreRecord | null;
   /** What the scores are compared with, once they were measured. */
   readonly baselines: Baselines | null;
+  /** The levels below that must be done before it can begin, since it learns on what they draw. */
+  readonly waitsFor: readonly string[];
   /** Where it comes from, if it is not trained in this run. */
   readonly origin: LevelOrigin | null;
   /** Damaged checkpoints, refused ones; a lock or baselines that cannot be read. */
@@ -44,7 +46,7 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
   const runFolder = findRun(findProject(folder).folder, run);
   const { paths, config } = await openStoredRun(runFolder);
   const levels: LevelStatus[] = [];
-  for (const { name, steps, origin = null } of config.levels) {
+  for (const { name, steps, origin = null, generatedCoarse } of config.levels) {
     const level = paths.level(name);
     const found = readBaselines(level.baselines);
     const { baselines } = found;
@@ -54,6 +56,10 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
       const step = last?.checkpoint.step ?? 0;
       levels.push({
         name,
+        waitsFor:
+          generatedCoarse && generatedCoarse.from === undefined && !existsSync(level.generated)
+            ? levels.filter(({ state }) => state !== 'done').map((below) => below.name)
+            : [],
         state: lock.held ? 'training' : step >= steps ? 'done' : last ? 'stopped' : 'new',
         step,
         steps,
@@ -67,6 +73,7 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
       const fault = error instanceof Error ? error.message : String(error);
       levels.push({
         name,
+        waitsFor: [],
         state: 'damaged',
         step: 0,
         steps,

@@ -8,15 +8,19 @@ import {
   createRun,
   type LevelEvent,
   type LevelReport,
+  runPaths,
   type ScoreRecord,
   writeWhitening,
 } from '@lapyra/training';
 import { type BackendChoice, listBackends, selectBackend } from './composition/backends.js';
 import { createPyramid } from './composition/pyramid.js';
 import type { ResolvedConfig } from './config/resolved-config.js';
+import { type LevelEnding, levelEnding } from './level-ending.js';
 import type { LevelProcessJob } from './level-process-job.js';
 import { measureRunWhitening } from './measure-run-whitening.js';
-import { openConfig, type OpenConfigOptions, pickLevels } from './open-config.js';
+import { checkPoolSources } from './mixing/pool-source.js';
+import { trainingOrder } from './mixing/training-order.js';
+import { openConfig, type OpenConfigOptions, pickTrainedLevels } from './open-config.js';
 import { listPluginPackages } from './plugins/plugin-package.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
 import type { Project } from './project.js';
@@ -51,15 +55,11 @@ export interface TrainHooks extends WorkHooks {
     readonly backend: string;
     readonly levels: readonly { readonly name: string; readonly steps: number }[];
   }): void;
+  /** A level cannot begin before others are done, since it learns on what they draw. */
+  waiting?(level: string, names: readonly string[]): void;
   event(level: string, event: LevelEvent): void;
   /** A level's process is gone. */
   ended(level: string, ending: LevelEnding): void;
-}
-
-/** In which way a level ended. `stopped`: running again goes on. */
-export interface LevelEnding {
-  readonly status: 'done' | 'stopped' | 'diverged' | 'failed';
-  readonly failure: { readonly message: string; readonly hint?: string } | null;
 }
 
 /** How one level ended. */
@@ -84,7 +84,7 @@ export interface TrainResult {
  */
 export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult> {
   const { project, config } = await openConfig(request);
-  const names = pickLevels(config, request.levels);
+  const names = pickTrainedLevels(config, request.levels);
   const folder = join(runsFolder(project.folder), config.name);
   if (!request.fresh && !request.anyVersion) await checkStoredVersions(project, folder);
   const data = await prepareData(project, config, hooks, {
@@ -96,6 +96,16 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
     anyVersion: request.anyVersion,
     ...(known.whitening && { whitening: known.whitening }),
   });
+  const pools = {
+    project,
+    pyramid,
+    names,
+    paths: runPaths(folder),
+    anyVersion: request.anyVersion,
+    fresh: request.fresh,
+  };
+  const order = await trainingOrder(pools);
+  await checkPoolSources({ ...pools, whitening: known.whitening });
   const choice = await selectBackend(await listBackends(project), config.backend, 'train');
   const versions = installedVersions(project);
   const cores = availableParallelism();
@@ -133,6 +143,7 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
       );
     await takeOverLevels(project.folder, run.paths, config, hooks);
     await writeLevelRecords(run.paths, pyramid, whitening);
+    await checkPoolSources({ ...pools, whitening });
   } finally {
     run.release(); // the levels have locks of their own
   }
@@ -141,7 +152,9 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
     childUrl: new URL('./level-child.js', import.meta.url),
     jobs,
     onEvent: (level, event) => {
-      if (event.kind === 'ended') hooks.ended(level, ending(event.report, request.kill.aborted));
+      if (event.kind === 'ended')
+        hooks.ended(level, levelEnding(event.report, request.kill.aborted));
+      else if (event.kind === 'waiting') hooks.waiting?.(level, event.for);
       else if (event.kind !== 'started') hooks.event(level, event);
     },
   });
@@ -171,7 +184,8 @@ export async function trainRun(request: TrainRequest, hooks: TrainHooks): Promis
           anyVersion: request.anyVersion,
           versions,
         };
-        return { level: name, cost: costs[index] ?? 0, payload: { ...payload } };
+        const after = order.get(name) ?? [];
+        return { level: name, cost: costs[index] ?? 0, after, payload: { ...payload } };
       }),
     );
     return {
@@ -237,43 +251,6 @@ async function describe(
       );
     const { name, step, steps, best, baselines, notices } = status;
     for (const line of notices) hooks.notice(`level ${name}: ${line}`);
-    return { name, steps, best, baselines, step, ...ending(report, killed) };
+    return { name, steps, best, baselines, step, ...levelEnding(report, killed) };
   });
-}
-
-/** @param killed whether the user asked to end all processes at once: then they did not fail */
-function ending(report: LevelReport, killed: boolean): LevelEnding {
-  switch (report.status) {
-    case 'outcome': {
-      const { outcome } = report;
-      if (outcome.status !== 'diverged') return { status: outcome.status, failure: null };
-      const { attempts, step, goodStep } = outcome.report;
-      return {
-        status: 'diverged',
-        failure: {
-          message: `diverged at step ${step}, after ${attempts} tries with smaller rates; the checkpoint of step ${goodStep} is good`,
-          hint: 'Lower the rate, or add weight averaging or batch norm; diverged.json in the level folder has the report.',
-        },
-      };
-    }
-    case 'failed': {
-      const { message, hint } = report.error;
-      return { status: 'failed', failure: { message, ...(hint === undefined ? {} : { hint }) } };
-    }
-    case 'died': {
-      if (killed) return { status: 'stopped', failure: null };
-      const how = report.signal
-        ? `was ended by ${report.signal}`
-        : `ended with exit code ${report.exitCode}`;
-      return {
-        status: 'failed',
-        failure: {
-          message: `its process ${how}${report.output ? `:\n${report.output}` : ''}`,
-          hint: 'The same command goes on from its last checkpoint. If memory ran out, train with --jobs 1 or a smaller batch.',
-        },
-      };
-    }
-    case 'not-started':
-      return { status: 'stopped', failure: null };
-  }
 }

@@ -13,6 +13,7 @@ import {
   type Tensors,
   type TensorTransform,
 } from '@lapyra/core';
+import { type CoarseMixing, isMixed, needsPixels } from './coarse-mixing.js';
 
 /** State tensors that hold the whitening in a composed program. */
 export const WHITENING_STATE = ['whitening.mean', 'whitening.scale'] as const;
@@ -24,12 +25,14 @@ export interface ComposeOptions {
   readonly sizes: readonly Size[];
   /** Which of them is the level's. */
   readonly index: number;
+  /** What is mixed into draws that may be of generated coarse images. Default: nothing. */
+  readonly mixing?: CoarseMixing;
 }
 
 /**
  * A step program with its views in front, as an engine compiles it. Inputs: `<draw>.pixels` uint8 [count, H, W, C] of
  * full-size crops where a draw wants any view, `<draw>.condition` [count, width], `<draw>.paired` [count],
- * `<noise draw>.<noise name>`
+ * `<draw>.generated` [count, h, w, C] where coarse images are mixed, `<noise draw>.<noise name>`
  * [count, …], random inputs and scalars (float32) by name. State: the program's and {@link WHITENING_STATE}.
  *
  * @throws {LapyraError} `LAPYRA_LEVEL_PROGRAM` naming level and program if its declaration does not fit the training
@@ -38,7 +41,7 @@ export interface ComposeOptions {
 export function composeStep(
   program: StepProgram,
   training: StepTraining,
-  { level, transform, sizes, index }: ComposeOptions,
+  { level, transform, sizes, index, mixing }: ComposeOptions,
 ): TensorProgram {
   const subject = `level ${sizeName(level.place.size)}, program '${program.name}'`;
   checkDeclaration(subject, program, training, level);
@@ -56,18 +59,24 @@ export function composeStep(
   };
   for (const [name, draw] of Object.entries(program.draws)) {
     for (const part of draw.of) give(`${name}.${part}`);
-    if (draw.of.some((part) => part !== 'condition' && part !== 'paired'))
+    const { coarse, channels } = level.place;
+    if (needsPixels(draw, mixing))
       add(`${name}.pixels`, {
         dtype: 'uint8',
-        shape: [draw.count, ...crop, level.place.channels],
+        shape: [draw.count, ...crop, channels],
       });
     if (draw.of.includes('condition'))
       add(`${name}.condition`, {
         dtype: 'float32',
         shape: [draw.count, conditionWidth(level.place.condition)],
       });
-    if (draw.of.includes('paired'))
+    if (draw.of.includes('paired') || isMixed(draw, mixing))
       add(`${name}.paired`, { dtype: 'float32', shape: [draw.count] });
+    if (isMixed(draw, mixing))
+      add(`${name}.generated`, {
+        dtype: 'float32',
+        shape: [draw.count, ...(coarse ?? []), channels],
+      });
   }
   const own: [string, readonly number[]][] = [
     ...Object.entries(program.noise).flatMap(([name, count]) =>
@@ -86,10 +95,13 @@ export function composeStep(
     give(name);
     add(name, { dtype: 'float32', shape });
   }
-  const views = Object.entries(program.draws).filter(([name]) => `${name}.pixels` in inputs);
+  const views = Object.entries(program.draws).filter(
+    ([name, draw]) => `${name}.pixels` in inputs || isMixed(draw, mixing),
+  );
+  const isWhitened = views.some(([name]) => `${name}.pixels` in inputs);
   return {
     name: `${sizeName(level.place.size)}.${program.name}`,
-    reads: views.length > 0 ? [...program.reads, ...WHITENING_STATE] : program.reads,
+    reads: isWhitened ? [...program.reads, ...WHITENING_STATE] : program.reads,
     writes: program.writes,
     inputs,
     outputs: Object.fromEntries(program.outputs.map((name) => [name, 'float32'])),
@@ -98,11 +110,23 @@ export function composeStep(
       const known: Record<string, (typeof parts)[number]> = { ...given };
       const [mean, scale] = WHITENING_STATE.map((name) => state[name]);
       for (const [name, draw] of views) {
-        const pixels = given[`${name}.pixels`];
-        if (!pixels || !mean || !scale)
+        const taken = (input: 'pixels' | 'generated' | 'paired'): Tensors[string] | undefined => {
+          const tensor = given[`${name}.${input}`];
+          if (input !== 'paired' || !draw.of.includes('paired')) delete known[`${name}.${input}`];
+          return tensor;
+        };
+        const pixels = taken('pixels');
+        if (`${name}.pixels` in inputs && !(pixels && mean && scale))
           throw misfit(subject, `an engine that gives '${name}.pixels' and the whitening`, 'none');
-        delete known[`${name}.pixels`];
-        const all = transform.views(pixels, { mean, scale }, sizes, index);
+        const truth =
+          pixels && mean && scale
+            ? transform.views(pixels, { mean, scale }, sizes, index)
+            : { image: null, coarse: null, low: null, band: null };
+        const generated = taken('generated');
+        const all =
+          generated && isMixed(draw, mixing)
+            ? mixViews(truth, generated, taken('paired'), level.place.size, transform, mixing)
+            : truth;
         for (const part of draw.of) {
           if (part === 'condition' || part === 'paired') continue;
           const view = all[part];
@@ -116,6 +140,27 @@ export function composeStep(
       return result;
     },
   };
+}
+
+interface Views {
+  readonly image: Tensors[string] | null;
+  readonly coarse: Tensors[string] | null;
+  readonly low: Tensors[string] | null;
+  readonly band: Tensors[string] | null;
+}
+
+/** The views with generated coarse images where they are not paired; image and band stay those of the pictures. */
+function mixViews(
+  truth: Views,
+  generated: Tensors[string],
+  paired: Tensors[string] | undefined,
+  size: Size,
+  transform: TensorTransform,
+  mixing: CoarseMixing,
+): Views {
+  const coarse =
+    truth.coarse && paired ? mixing.select(paired, truth.coarse, generated) : generated;
+  return { ...truth, coarse, low: transform.upsample(coarse, size) };
 }
 
 function checkDeclaration(

@@ -33,6 +33,12 @@ export type {
   LevelPhase,
   NearestScores,
 } from './level-event.js';
+export { createConditionReader } from './condition-reader.js';
+export type { ConditionReader } from './condition-reader.js';
+export { loadCoarsePool, saveCoarsePool } from './coarse-pool-file.js';
+export type { CoarsePoolRecord } from './coarse-pool-file.js';
+export { mayMix } from './coarse-mixing.js';
+export type { CoarseMixing, CoarsePool } from './coarse-mixing.js';
 export { composeStep, WHITENING_STATE } from './compose-step.js';
 export type { ComposeOptions } from './compose-step.js';
 export { createCropReader } from './crop-reader.js';
@@ -47,6 +53,14 @@ export type { LevelLikelihood, LevelLikelihoodOptions } from './level-likelihood
 export { measureLevelNoise } from './statistics/level-noise.js';
 export type { LevelNoise, LevelNoiseOptions } from './statistics/level-noise.js';
 export type { NoiseVariance } from './statistics/noise-variance.js';
+export { measureExposureGap } from './statistics/exposure-gap.js';
+export type {
+  Estimate,
+  ExposureGap,
+  ExposureGapOptions,
+  LevelGap,
+  WholeSamples,
+} from './statistics/exposure-gap.js';
 export { bandStatistics } from './statistics/band-statistics.js';
 export type {
   BandStatistics,

@@ -2,7 +2,8 @@ import type { ScoreId } from '@lapyra/core';
 import type { ScoreRecord } from './score-record.js';
 
 /** What a level is busy with. */
-export type LevelPhase = 'opening' | 'compiling' | 'comparing' | 'training' | 'scoring' | 'saving';
+export type LevelPhase =
+  'opening' | 'drawing' | 'compiling' | 'comparing' | 'training' | 'scoring' | 'saving';
 
 /** What a level's training tells while it runs. Plain data: it crosses from the level's process to the parent. */
 export type LevelEvent =

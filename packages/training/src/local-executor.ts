@@ -11,14 +11,18 @@ import type { LevelFailure, ToChild, ToParent } from './level-message.js';
 export interface LevelTask {
   /** Its name: `14`. */
   readonly level: string;
-  /** Expected cost, in any unit: the most costly level starts first. */
+  /** Expected cost, in any unit: the most costly level that may start starts first. */
   readonly cost: number;
+  /** Names of other levels that must be done before it starts. Default: none. */
+  readonly after?: readonly string[];
   /** What the child needs to know; it gets it as it is. */
   readonly payload: Json;
 }
 
 export type ExecutorEvent =
   | LevelEvent
+  /** It cannot start before these are done. */
+  | { readonly kind: 'waiting'; readonly for: readonly string[] }
   | { readonly kind: 'started'; readonly pid: number; readonly threads: number }
   | { readonly kind: 'ended'; readonly report: LevelReport };
 
@@ -37,6 +41,8 @@ export type LevelReport = { readonly level: string } & (
     }
   /** Stopped before it was its turn. */
   | { readonly status: 'not-started' }
+  /** A level that it waited for ended, but was not done. */
+  | { readonly status: 'blocked'; readonly by: string }
 );
 
 export interface LocalExecutorOptions {
@@ -73,19 +79,40 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   return {
     run: async (tasks) => {
       const threads = threadsPerLevel(tasks.length, jobs, cores);
-      const reports = new Map<LevelTask, LevelReport>();
-      const waiting = [...tasks].sort((a, b) => b.cost - a.cost);
-      const work = async (): Promise<void> => {
-        for (let task = waiting.shift(); task; task = waiting.shift()) {
-          const report: LevelReport = stopped
-            ? { level: task.level, status: 'not-started' }
-            : await runChild(task, threads, options, children);
-          reports.set(task, report);
-          options.onEvent(task.level, { kind: 'ended', report });
-        }
+      const reports = new Map<string, LevelReport>();
+      const waiting = new Set([...tasks].sort((a, b) => b.cost - a.cost));
+      const running = new Map<string, Promise<void>>();
+      const end = (report: LevelReport): void => {
+        reports.set(report.level, report);
+        options.onEvent(report.level, { kind: 'ended', report });
       };
-      await Promise.all(Array.from({ length: Math.max(1, jobs) }, work));
-      return tasks.map((task) => reports.get(task) as LevelReport);
+      const start = (task: LevelTask): void => {
+        const work = async (): Promise<void> => {
+          end(await runChild(task, threads, options, children));
+          running.delete(task.level);
+        };
+        running.set(task.level, work());
+      };
+      for (const { level, after = [] } of tasks)
+        if (after.length > 0) options.onEvent(level, { kind: 'waiting', for: after });
+      while (waiting.size > 0) {
+        const before = waiting.size;
+        for (const task of waiting) {
+          const state: TaskState = stopped ? 'stopped' : taskState(task, reports);
+          if (state === 'waits' || (state === 'ready' && running.size >= Math.max(1, jobs)))
+            continue;
+          waiting.delete(task);
+          if (state === 'ready') start(task);
+          else if (state === 'stopped') end({ level: task.level, status: 'not-started' });
+          else end({ level: task.level, status: 'blocked', by: state.by });
+        }
+        if (running.size > 0) await Promise.race(running.values());
+        else if (waiting.size === before) break; // they wait for each other
+      }
+      await Promise.all(running.values());
+      for (const { level, after = [] } of waiting)
+        end({ level, status: 'blocked', by: after.find((name) => !reports.has(name)) ?? level });
+      return tasks.map(({ level }) => reports.get(level) as LevelReport);
     },
     stop: () => {
       stopped = true;
@@ -96,6 +123,21 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
       for (const child of children) child.kill('SIGKILL');
     },
   };
+}
+
+type TaskState = 'ready' | 'waits' | 'stopped' | { readonly by: string };
+
+function taskState(
+  { after = [] }: LevelTask,
+  reports: ReadonlyMap<string, LevelReport>,
+): TaskState {
+  let state: TaskState = 'ready';
+  for (const name of after) {
+    const report = reports.get(name);
+    if (!report) state = 'waits';
+    else if (report.status !== 'outcome' || report.outcome.status !== 'done') return { by: name };
+  }
+  return state;
 }
 
 const OUTPUT_KEPT = 4000;

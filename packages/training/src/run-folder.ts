@@ -35,6 +35,8 @@ export interface LevelPaths {
   readonly metrics: string;
   readonly checkpoints: string;
   readonly samples: string;
+  /** Coarse images that it learns on beside true ones, if it does. */
+  readonly generated: string;
   /** What the level's scores are compared with. */
   readonly baselines: string;
   /** Why the level was given up, if it was. */
@@ -83,6 +85,7 @@ export function levelPaths(folder: string): LevelPaths {
     metrics: join(folder, 'metrics.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
     samples: join(folder, 'samples'),
+    generated: join(folder, 'generated.safetensors'),
     baselines: join(folder, 'baselines.json'),
     diverged: join(folder, 'diverged.json'),
   };

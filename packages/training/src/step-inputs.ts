@@ -15,6 +15,13 @@ import {
   type TensorValue,
   type TensorValues,
 } from '@lapyra/core';
+import {
+  type CoarseMixing,
+  copyPicked,
+  drawMixedRows,
+  isMixed,
+  needsPixels,
+} from './coarse-mixing.js';
 import { type ConditionReader, createConditionReader } from './condition-reader.js';
 import { createCropReader, type CropReader } from './crop-reader.js';
 import type { ImageStore } from './image-store.js';
@@ -25,6 +32,8 @@ export interface StepInputsOptions {
   readonly training: StepTraining;
   readonly store: ImageStore;
   readonly job: Pick<LevelJob, 'sizes' | 'flip' | 'seed' | 'steps'>;
+  /** What is mixed into draws that may be of generated coarse images. Default: nothing. */
+  readonly mixing?: CoarseMixing;
 }
 
 export interface StepInputs {
@@ -44,7 +53,8 @@ export interface StepInputs {
  *
  * @throws {LapyraError} `LAPYRA_TRAIN_CONDITION` if the images cannot give the pyramid's condition, `LAPYRA_DATA_CROP`
  */
-export function createStepInputs({ level, training, store, job }: StepInputsOptions): StepInputs {
+export function createStepInputs(options: StepInputsOptions): StepInputs {
+  const { level, training, store, job, mixing } = options;
   const conditions = createConditionReader(level, store);
   const name = sizeName(level.place.size);
   const crops = createCropReader(store, job.sizes.at(-1) ?? level.place.size);
@@ -64,7 +74,7 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
         const like = spec.unlike === undefined ? undefined : drawn[spec.unlike];
         const indices = drawIndices(stream, spec.count, store.count.train, conditions, like);
         drawn[draw] = indices;
-        if (spec.of.some((part) => part !== 'condition' && part !== 'paired')) {
+        if (needsPixels(spec, mixing)) {
           const shape = [spec.count, ...crops.crop, store.channels];
           const data = buffer(
             `${program.name} ${draw}.pixels`,
@@ -82,12 +92,11 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
           conditions.read('train', indices, randomStream(...key, 'caption', draw), data);
           inputs[`${draw}.condition`] = { dtype: 'float32', shape, data };
         }
-        if (spec.of.includes('paired'))
-          inputs[`${draw}.paired`] = {
-            dtype: 'float32',
-            shape: [spec.count],
-            data: new Float32Array(spec.count).fill(1),
-          };
+        const paired = isMixed(spec, mixing)
+          ? mixInto(inputs, draw, spec, mixing, randomStream(...key, 'generated', draw))
+          : spec.of.includes('paired') && new Float32Array(spec.count).fill(1);
+        if (paired)
+          inputs[`${draw}.paired`] = { dtype: 'float32', shape: [spec.count], data: paired };
       }
       for (const [draw, count] of Object.entries(program.noise))
         for (const [noise, value] of Object.entries(
@@ -106,6 +115,25 @@ export function createStepInputs({ level, training, store, job }: StepInputsOpti
       return inputs;
     },
   };
+}
+
+/** Give a draw coarse images of the pool, with their conditions. Returns which of its images stay paired with theirs. */
+function mixInto(
+  inputs: Record<string, TensorValue>,
+  draw: string,
+  { count }: Draw,
+  mixing: CoarseMixing,
+  stream: RandomStream,
+): Float32Array {
+  const { coarse, condition } = mixing.pool;
+  const { paired, picks } = drawMixedRows(stream, count, mixing);
+  const shape = [count, ...coarse.shape.slice(1)];
+  const data = new Float32Array(elementCount(shape));
+  copyPicked(coarse.data, picks, data);
+  inputs[`${draw}.generated`] = { dtype: 'float32', shape, data };
+  const given = inputs[`${draw}.condition`];
+  if (given && condition) copyPicked(condition, picks, given.data as Float32Array);
+  return paired;
 }
 
 /** Draws that others must differ from come first. */

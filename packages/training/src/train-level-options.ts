@@ -1,4 +1,5 @@
 import type { Engine, Level, Transform, Whitening } from '@lapyra/core';
+import type { CoarseMixing } from './coarse-mixing.js';
 import type { ImageStore } from './image-store.js';
 import type { LevelEvent } from './level-event.js';
 import type { LevelJob } from './level-job.js';
@@ -19,4 +20,9 @@ export interface TrainLevelOptions {
   readonly signal: AbortSignal;
   emit(event: LevelEvent): void;
   readonly writePicture: PictureWriter;
+  /**
+   * Gives the coarse images drawn by the levels below that are learnt on beside true ones; asked for once the level is
+   * locked, if there is a step to be made. `null`: it was stopped by the signal. Default: none.
+   */
+  readonly mixing?: () => Promise<CoarseMixing | null>;
 }

@@ -13,6 +13,7 @@ import {
   whiteningTensors,
 } from '@lapyra/core';
 import { checkTraining, programsOfStep } from './check-training.js';
+import { checkMixing } from './coarse-mixing.js';
 import {
   type Checkpoint,
   discardCheckpointsAfter,
@@ -20,7 +21,7 @@ import {
   removeCheckpointLitter,
   saveCheckpoint,
 } from './checkpoint.js';
-import { composeStep } from './compose-step.js';
+import { type ComposeOptions, composeStep } from './compose-step.js';
 import { onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
 import type { DivergenceReport, LevelOutcome } from './level-event.js';
 import { checkJob, levelIntervals } from './level-job.js';
@@ -100,13 +101,17 @@ async function trainBySteps(
   const notice = (text: string): void => emit({ kind: 'notice', text });
   let metrics = await openMetricsLog(paths.metrics, at.step, notice);
   await onDisk(paths.diverged, () => rm(paths.diverged, { force: true }));
-  const inputs = createStepInputs({ level, training, store, job });
+  const mixing = await options.mixing?.();
+  if (mixing === null) return { status: 'stopped', step: at.step, best: bestScore(at.scores) };
+  if (mixing) checkMixing(level, mixing);
+  const mix = mixing ? { mixing } : {};
+  const inputs = createStepInputs({ level, training, store, job, ...mix });
   const state = await engine.open({ ...at.state, ...whiteningTensors(options.whitening) });
   const names = Object.keys(training.state);
   let review: LevelReview | null = null;
   try {
     emit({ kind: 'phase', phase: 'compiling' });
-    const programs = await compileAll(options, training, state);
+    const programs = await compileAll(options, training, state, mix);
     if (!signal.aborted)
       review = await createLevelReview({ ...options, training, paths, first: first.state });
     emit({ kind: 'phase', phase: 'training' });
@@ -240,10 +245,17 @@ async function compileAll(
   { level, transform, job }: TrainLevelOptions,
   training: StepTraining,
   state: EngineState,
+  mix: Pick<ComposeOptions, 'mixing'>,
 ): Promise<ReadonlyMap<string, CompiledProgram>> {
   const { sizes, index } = job;
   const composed = training.programs.map((program) =>
-    composeStep(program, training, { level, transform: transform.tensor, sizes, index }),
+    composeStep(program, training, {
+      level,
+      transform: transform.tensor,
+      sizes,
+      index,
+      ...mix,
+    }),
   );
   const compiled = new Map<string, CompiledProgram>();
   for (const [i, program] of composed.entries())

@@ -113,6 +113,53 @@ const isThere = (pid: number): boolean => {
 };
 
 describe('createLocalExecutor', () => {
+  it('lets a level wait for others, and gives it up when one of them is not done', async () => {
+    const { executor, events } = create({ jobs: 3 });
+    const reports = await executor.run([
+      task('8', { steps: 12 }, 1),
+      { ...task('14', { steps: 12 }, 5), after: ['8'] },
+      { ...task('28', { steps: 12 }, 9), after: ['8', '14'] },
+      task('9', { fail: 'throw' }, 2),
+      { ...task('18', {}, 20), after: ['9'] },
+      { ...task('36', {}, 30), after: ['18'] },
+    ]);
+    expect(reports.map((report) => [report.level, report.status])).toEqual([
+      ['8', 'outcome'],
+      ['14', 'outcome'],
+      ['28', 'outcome'],
+      ['9', 'failed'],
+      ['18', 'blocked'],
+      ['36', 'blocked'],
+    ]);
+    expect(reports.at(-2)).toEqual({ level: '18', status: 'blocked', by: '9' });
+    expect(reports.at(-1)).toEqual({ level: '36', status: 'blocked', by: '18' });
+    const waiting = events.flatMap(([level, event]) =>
+      event.kind === 'waiting' ? [[level, ...event.for]] : [],
+    );
+    expect(waiting).toEqual([
+      ['14', '8'],
+      ['28', '8', '14'],
+      ['18', '9'],
+      ['36', '18'],
+    ]);
+    const order = events.flatMap(([level, { kind }]) =>
+      kind === 'started' || kind === 'ended' ? [`${level} ${kind}`] : [],
+    );
+    const at = (what: string): number => order.indexOf(what);
+    expect(at('14 started')).toBeGreaterThan(at('8 ended'));
+    expect(at('28 started')).toBeGreaterThan(at('14 ended'));
+    expect(order).not.toContain('18 started');
+  });
+
+  it('does not wait for ever for levels that wait for each other', async () => {
+    const { executor } = create();
+    const reports = await executor.run([
+      { ...task('a'), after: ['b'] },
+      { ...task('b'), after: ['a'] },
+    ]);
+    expect(reports.map(({ status }) => status)).toEqual(['blocked', 'blocked']);
+  });
+
   it('trains levels in processes of their own, the most costly first, and passes events up', async () => {
     const { executor, events } = create({ jobs: 1, cores: 4 });
     const reports = await executor.run([task('8', {}, 1), task('28', {}, 9), task('14', {}, 3)]);

@@ -130,7 +130,9 @@ function asTensorProgram({ programs }: StepTraining, { place, noise }: Level): T
   const { name, draws, random, scalars, reads, writes, outputs, run } = program!;
   const shapes: Record<string, readonly number[]> = {};
   for (const [draw, { count, of }] of Object.entries(draws))
-    for (const part of of) shapes[`${draw}.${part}`] = [count, ...place.size, place.channels];
+    for (const part of of)
+      shapes[`${draw}.${part}`] =
+        part === 'paired' ? [count] : [count, ...place.size, place.channels];
   for (const [draw, count] of Object.entries(program!.noise))
     shapes[`${draw}.z`] = [count, ...noise['z']!.shape];
   for (const [input, { shape }] of Object.entries(random)) shapes[input] = shape;
@@ -167,6 +169,9 @@ function inputsOf({ inputs }: TensorProgram, step: number): TensorValues {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, spec]) => {
       const shape = spec.shape.map((side) => side!);
+      // Every coarse image is that of its picture.
+      if (name === 'learning.paired')
+        return [name, float32(shape, new Float32Array(shape[0]!).fill(1))];
       if (name === 'rate') return [name, float32([], [rate])];
       if (name === 'momentum') return [name, float32([], [0.5 + 0.1 * step])];
       expect(seeds, 'inputs that the script draws').toHaveProperty([name]);

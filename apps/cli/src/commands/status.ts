@@ -18,7 +18,9 @@ export async function status(
   const isMixed = found.levels.some(({ origin }) => origin);
   const rows = found.levels.map((level) => [
     pc.bold(level.name),
-    COLOURS[level.state](level.state),
+    COLOURS[level.state](
+      level.waitsFor.length > 0 ? `waits for ${level.waitsFor.join(', ')}` : level.state,
+    ),
     `${level.step}/${level.steps}`,
     level.best ? `${short(level.best.value)} at ${level.best.step}` : '',
     compared(level),

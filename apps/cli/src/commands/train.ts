@@ -66,6 +66,11 @@ export async function train(flags: TrainFlags): Promise<number> {
             board.update(row);
           }
         },
+        waiting: (name, names) => {
+          tell({ level: name, kind: 'waiting', for: names });
+          const row = rows.get(name);
+          if (row) board.update({ ...row, phase: `waits for ${names.join(', ')}` });
+        },
         event: (name, event) => {
           tell({ level: name, ...event });
           show(board, rows, name, event);

@@ -16,6 +16,7 @@ import {
 } from '@lapyra/core';
 import { Container } from 'inversify';
 import type { ResolvedConfig } from '../config/resolved-config.js';
+import { checkMixedLevels } from '../mixing/check-mixed-levels.js';
 import type { CreateOptions } from '../plugins/create-plugin.js';
 import type { Project } from '../project.js';
 import {
@@ -77,6 +78,7 @@ export async function createPyramid(
   for (const level of levels) checkLevel(level);
   checkFit(levels.map(({ place }) => fitSignature(place, fit)));
   checkStandsOnBelow(levels);
+  checkMixedLevels({ config, levels });
   container.unbindAll();
   return { config, transform, levels };
 }

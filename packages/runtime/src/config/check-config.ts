@@ -21,7 +21,8 @@ const name = v.pipe(
     ({ received }) => `expected letters, digits, '.', '_' and '-', got ${received}`,
   ),
 );
-const swappedLevel = v.strictObject({ from: v.pipe(v.string(), v.nonEmpty('Expected a folder')) });
+const folder = v.pipe(v.string(), v.nonEmpty('Expected the name of a folder'));
+const swappedLevel = v.strictObject({ from: folder });
 const trainedLevel = v.strictObject({
   size,
   model: descriptor,
@@ -30,6 +31,19 @@ const trainedLevel = v.strictObject({
   scoreEvery: v.optional(count),
   scoreImages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4))), // fewer have no covariance of halves
   nearest: v.optional(v.strictObject({ k: v.optional(count), images: v.optional(count) })),
+  generatedCoarse: v.optional(
+    v.strictObject({
+      share: v.pipe(
+        v.number(),
+        v.check(
+          (value) => value > 0 && value <= 1,
+          ({ received }) => `expected a number in (0, 1], got ${received}`,
+        ),
+      ),
+      images: v.optional(count),
+      from: v.optional(folder),
+    }),
+  ),
 });
 
 /** By `from`, so that a mistake in a level is told as one of its own kind. */

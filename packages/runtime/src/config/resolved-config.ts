@@ -52,8 +52,17 @@ export interface ResolvedLevel {
   readonly scoreEvery: number;
   readonly scoreImages: number;
   readonly nearest: { readonly k: number; readonly images: number };
+  /** Generated coarse images that it learns on, if it does. */
+  readonly generatedCoarse?: GeneratedCoarse;
   /** Where the level comes from, if it was trained in another run; it is not trained again. */
   readonly origin?: LevelOrigin;
+}
+
+export interface GeneratedCoarse {
+  readonly share: number;
+  readonly images: number;
+  /** Name or folder of another run, as the config has it. */
+  readonly from?: string;
 }
 
 /** Another run's level, as it was when it was taken over. */
@@ -131,5 +140,8 @@ export function resolveLevel(
     scoreEvery: level.scoreEvery ?? Math.max(1, Math.ceil(steps / 5)),
     scoreImages: level.scoreImages ?? 1000,
     nearest: { k: level.nearest?.k ?? 16, images: level.nearest?.images ?? 200 },
+    ...(level.generatedCoarse && {
+      generatedCoarse: { ...level.generatedCoarse, images: level.generatedCoarse.images ?? 5000 },
+    }),
   };
 }

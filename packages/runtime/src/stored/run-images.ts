@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { LapyraError } from '@lapyra/core';
 import { type ImageStore, openImageStore } from '@lapyra/training';
+import { listBackends, selectBackend } from '../composition/backends.js';
 import { prepareData, type WorkHooks } from '../prepare-data.js';
 import type { Project } from '../project.js';
 import type { StoredRun } from './stored-run.js';
@@ -24,5 +25,12 @@ export async function openRunImages(
     );
   }
   const { validation } = config.data;
-  return openImageStore(await prepared.store(), validation === null ? {} : { validation });
+  const captions = await prepared.captions?.store(async () => {
+    const { backend } = await selectBackend(await listBackends(project), 'auto', 'sample');
+    return backend.open({ threads: 1 });
+  });
+  return openImageStore(await prepared.store(), {
+    ...(captions === undefined ? {} : { captions }),
+    ...(validation === null ? {} : { validation }),
+  });
 }
