@@ -15,6 +15,7 @@ const COMMANDS = [
     'train',
     'sample',
     'export',
+    'features',
     'neighbours',
     'likelihood',
     'status',

@@ -111,6 +111,19 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/export.js')).exportCommand));
 
   program
+    .command('features')
+    .description('how well a linear classifier does on what a trained level makes of images')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .option('--level <size>', 'level (default: the finest)')
+    .option('--net <name>', 'network of the level: d, the discriminator, or g, the generator', 'd')
+    .option('--layer <name>', 'layer of the network (default: its last map)')
+    .option('--images <n>', 'training images to learn from, at most', wholeNumber(20), 10_000)
+    .option('--seed <n>', 'seed of the order of learning, and of noise', wholeNumber(0), 1)
+    .option('--backend <id>', 'backend to compute with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/features.js')).features));
+
+  program
     .command('neighbours')
     .description('show the training images nearest to drawn samples: whether a run copies')
     .argument('[run]', 'name of a run, or its folder (default: the last one trained)')

@@ -12,6 +12,7 @@ const COMMANDS = [
     'train',
     'sample',
     'export',
+    'features',
     'neighbours',
     'likelihood',
     'status',

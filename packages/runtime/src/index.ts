@@ -29,6 +29,12 @@ export { storeImages } from './prepare-data.js';
 export type { WorkHooks } from './prepare-data.js';
 export { cacheFolder, findProject } from './project.js';
 export type { Project } from './project.js';
+export { classifyFeatures } from './reuse/classify-features.js';
+export type {
+  ClassifiedBy,
+  ClassifiedFeatures,
+  FeaturesRequest,
+} from './reuse/classify-features.js';
 export { findNeighbours } from './reuse/find-neighbours.js';
 export type { Neighbours, NeighboursBy, NeighboursRequest } from './reuse/find-neighbours.js';
 export type { NeighboursSummary } from './reuse/neighbours-summary.js';

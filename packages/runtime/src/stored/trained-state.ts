@@ -1,5 +1,10 @@
 import { LapyraError, type Level, sizeName, type TensorValues } from '@lapyra/core';
-import { type Checkpoint, loadBestCheckpoint, type RunPaths } from '@lapyra/training';
+import {
+  type Checkpoint,
+  loadBestCheckpoint,
+  type LoadedCheckpoint,
+  type RunPaths,
+} from '@lapyra/training';
 
 /** A level's best checkpoint, by the names that its sampler reads. */
 export interface TrainedState {
@@ -15,6 +20,16 @@ export interface TrainedState {
  */
 export async function trainedState(paths: RunPaths, level: Level): Promise<TrainedState> {
   if (level.training === null) return { step: 0, state: {}, notices: [] };
+  const { checkpoint, notices } = await bestCheckpoint(paths, level);
+  return { step: checkpoint.step, state: samplerState(level, checkpoint), notices };
+}
+
+/**
+ * A level's best checkpoint, with all of its training state.
+ *
+ * @throws {LapyraError} `LAPYRA_RUN_UNTRAINED` if the level has no checkpoint yet, `LAPYRA_CHECKPOINT_DAMAGED`
+ */
+export async function bestCheckpoint(paths: RunPaths, level: Level): Promise<LoadedCheckpoint> {
   const name = sizeName(level.place.size);
   const loaded = await loadBestCheckpoint(paths.level(name).checkpoints);
   if (!loaded) {
@@ -26,8 +41,7 @@ export async function trainedState(paths: RunPaths, level: Level): Promise<Train
       },
     );
   }
-  const { checkpoint, notices } = loaded;
-  return { step: checkpoint.step, state: samplerState(level, checkpoint), notices };
+  return loaded;
 }
 
 function samplerState(level: Level, { state }: Checkpoint): TensorValues {
