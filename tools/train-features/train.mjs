@@ -15,7 +15,7 @@ import { encodeWeights } from './weights-file.mjs';
 
 const { values } = parseArgs({
   options: {
-    epochs: { type: 'string', default: '8' },
+    epochs: { type: 'string', default: '7' },
     minutes: { type: 'string', default: 'Infinity' },
     fresh: { type: 'boolean', default: false },
   },

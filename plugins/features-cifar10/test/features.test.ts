@@ -91,7 +91,7 @@ describe('cifar10Features', () => {
   });
 
   it.each([8, 14, 28])(
-    'gives the same features of %d×%d on ONNX Runtime and tfjs',
+    'gives the same features of images of %d pixels a side on ONNX Runtime and tfjs',
     async (side) => {
       const images = crops(5, 3, side);
       const one = await featuresOn(onnx, images, side, net.layers);
