@@ -8,7 +8,8 @@ const INTRODUCTION = [
     'What the levels do on real images, measured by `npm run evidence`:',
     'each row trains what it names, as `lapyra train` would, and measures it.',
     '`npm run evidence -- --row NAME` makes one row anew, `--json FILE` writes what was found for other programs,',
-    '`--list` lists the rows; [how a row is written](../tools/evidence/README.md).',
+    '`--list` lists the rows, and one that it lists and that is not here has not been measured yet;',
+    '[how a row is written](../tools/evidence/README.md).',
     'Trainings here last minutes: the figures compare, and show that a thing works; they are not what it can reach.',
   ].join(' '),
 ].join('\n\n');
@@ -16,12 +17,10 @@ const INTRODUCTION = [
 /** The whole of docs/evidence.md. */
 export async function evidenceDocument(results, rows) {
   const measured = rows.filter(({ name }) => results[name]);
-  const missing = rows.filter(({ name }) => !results[name]).map(({ name }) => `\`${name}\``);
   const text = [
     INTRODUCTION,
     machines(results, measured),
     table(results, measured),
-    ...(missing.length > 0 ? [`Not measured yet: ${missing.join(', ')}.`] : []),
     ...measured.map(({ name }) => section(name, results[name])),
   ].join('\n\n');
   const file = join(root, 'docs/evidence.md');

@@ -1,7 +1,7 @@
 // What each plugin does on real images, as the table of docs/evidence.md. Each row trains for minutes and measures what it
 // trained; a row that succeeds replaces its older self in docs/evidence/results.json.
 //
-//   npm run evidence [-- --row NAME]… [--json FILE] [--list] [--shorten PART] [--keep]
+//   npm run evidence [-- --row NAME]… [--json FILE] [--list] [--shorten PART] [--keep] [--document]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { install, run } from '../scripts/run.mjs';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     list: { type: 'boolean' },
     shorten: { type: 'string', default: '1' },
     keep: { type: 'boolean' },
+    document: { type: 'boolean' },
   },
 });
 const part = Number(values.shorten);
@@ -35,15 +36,20 @@ if (unknown.length > 0)
   fail(`--row: expected ${rows.map(({ name }) => name).join(', ')}, got ${unknown.join(', ')}.`);
 const wanted = rows.filter(({ name }) => !values.row || values.row.includes(name));
 
-if (values.list) {
+if (values.document) {
+  await saveResults({});
+  console.log('docs/evidence.md: written from docs/evidence/results.json');
+} else if (values.list) {
   for (const { name, plugin, title } of wanted) console.log(`${name}\t${plugin}\t${title}`);
 } else {
+  const whole = part === 1 && !values.keep;
   const results = {};
   const failures = [];
   for (const row of wanted) {
     try {
       const result = await runRow(row, { part, keep: values.keep ?? false });
       results[row.name] = result;
+      if (whole) await saveResults({ [row.name]: result }); // at once: the next row may be broken off
       console.log(`\n${summary(row.name, result)}\n`);
     } catch (error) {
       failures.push(row.name);
@@ -51,8 +57,6 @@ if (values.list) {
     }
   }
   if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
-  const whole = part === 1 && !values.keep;
-  if (whole) await saveResults(results);
   console.log(
     whole
       ? 'docs/evidence.md: written'

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../scripts/run.mjs';
 import { evidenceDocument } from './document.mjs';
@@ -15,6 +15,7 @@ export function readResults() {
 
 /** Put new results in the place of older ones, forget rows that are gone, and write the document anew. */
 export async function saveResults(fresh) {
+  mkdirSync(FOLDER, { recursive: true });
   const rows = await findRows();
   const all = { ...readResults(), ...fresh };
   const kept = Object.fromEntries(
