@@ -37,8 +37,8 @@ const model = (noise) =>
     average: 0.99,
   });
 
-/** Columns of the picture: the image below, some draws of it, the real image. */
-const SHOWN = 2;
+/** Columns of the picture, for each image: the one below, some draws from it, the real one. */
+const SHOWN = 1;
 const DRAWS = 4;
 
 export const row = {
@@ -58,7 +58,13 @@ export const row = {
           transform: boxBilinear(),
           levels: [
             { size: 8, steps: 1, model: dense() }, // stands there, is not trained
-            { size: 14, steps: STEPS, scoreEvery: steps(STEPS / 3, 1), model: model(noise) },
+            {
+              size: 14,
+              steps: STEPS,
+              scoreEvery: steps(STEPS),
+              nearest: { k: REDRAWS, images: 64 },
+              model: model(noise),
+            },
             { size: 28, steps: 1, model: model(noise) },
           ],
         },
@@ -68,7 +74,7 @@ export const row = {
           folder: project,
           run: run.folder,
           levels: ['14'],
-          images: count(200),
+          images: count(100),
           redraws: REDRAWS,
           backend: 'auto',
         },
@@ -83,7 +89,7 @@ export const row = {
     }
     await picture({
       caption:
-        'Two CIFAR-10 test images, each: at 8×8, enlarged; four draws from it; real at 14×14. A row a design.',
+        'A CIFAR-10 test image at 8×8, enlarged; four draws from it; the real one at 14×14. A row a design.',
       size: [14, 14],
       rows,
     });
