@@ -82,6 +82,29 @@ describe('the README of each plugin', () => {
   });
 });
 
+describe('what there is', () => {
+  const linked = (file) => [...read(file).matchAll(/\]\(([^)#\s]+)\)/g)].map(([, link]) => link);
+
+  it('in packages is in the table of README.md, and so is what makes new ones', () => {
+    const packages = repositoryFiles(
+      'packages/*/package.json',
+      'plugins/*/package.json',
+      'apps/*/package.json',
+      'tools/create-plugin/package.json',
+    ).map((file) => dirname(file));
+    const links = linked('README.md');
+    expect(packages.filter((folder) => !links.includes(folder))).toEqual([]);
+  });
+
+  it('in docs/ is in its index', () => {
+    const pages = repositoryFiles('docs/*.md')
+      .filter((file) => /^docs\/(?!README)[^/]+\.md$/.test(file))
+      .map((file) => file.slice('docs/'.length));
+    const links = linked('docs/README.md');
+    expect(pages.filter((page) => !links.includes(page))).toEqual([]);
+  });
+});
+
 describe('docs/cli.md', () => {
   const sections = new Map(
     read('docs/cli.md')
