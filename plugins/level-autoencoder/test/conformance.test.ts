@@ -3,9 +3,14 @@ import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { tfjsCpu } from '@lapyra/backend-tfjs';
 import type { ConditionSpec, Engine, Plugin, Size } from '@lapyra/core';
 import { denoising, variational } from '@lapyra/level-autoencoder';
-import { levelConformance } from '@lapyra/testing';
+import { levelConformance, makeLevel, placeAt, pluginConformance } from '@lapyra/testing';
 import { boxBilinear } from '@lapyra/transform-laplacian';
-import { makeLevel, placeAt } from './make-level.js';
+import * as exported from '@lapyra/level-autoencoder';
+
+pluginConformance({
+  manifest: new URL('../package.json', import.meta.url),
+  exports: exported,
+});
 
 const compiled = async (): Promise<Engine> =>
   (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
@@ -25,7 +30,12 @@ async function conforms<Input, Output>(
 ): Promise<void> {
   await levelConformance({
     name,
-    create: () => makeLevel(plugin, options, placeAt(sizes, index, channels, condition)),
+    create: () =>
+      makeLevel(
+        plugin,
+        options,
+        placeAt(sizes, index, { channels, ...(condition ? { condition } : {}) }),
+      ),
     engine: compiled,
     oracle: eager,
     transform,

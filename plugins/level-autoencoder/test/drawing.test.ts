@@ -9,13 +9,12 @@ import {
   type TensorValues,
 } from '@lapyra/core';
 import { denoising, variational } from '@lapyra/level-autoencoder';
-import { expectClose, float32 } from '@lapyra/testing';
+import { expectClose, float32, makeLevel, placeAt } from '@lapyra/testing';
 import { afterAll, expect, it } from 'vitest';
-import { makeLevel, placeAt } from './make-level.js';
 
 const engine = await (await tfjsCpu.plugin.create({}, undefined)).open();
 afterAll(() => engine.dispose());
-const place = placeAt([[1, 2]], 0, 1);
+const place = placeAt([[1, 2]], 0, { channels: 1 });
 
 /** A state in which every tensor is 0, but for what is given. */
 function known(level: Level, given: Readonly<Record<string, readonly number[]>>): TensorValues {
@@ -104,7 +103,7 @@ it('denoising begins with no band above another level', async () => {
         [2, 2],
       ],
       1,
-      1,
+      { channels: 1 },
     ),
   );
   expect(Object.keys(level.noise)).toEqual(['corruption']);

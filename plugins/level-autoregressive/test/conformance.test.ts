@@ -3,10 +3,16 @@ import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { tfjsCpu } from '@lapyra/backend-tfjs';
 import type { ConditionSpec, Engine, Size } from '@lapyra/core';
 import type { AutoregressiveInput } from '@lapyra/level-autoregressive';
-import { levelConformance } from '@lapyra/testing';
+import { levelConformance, pluginConformance } from '@lapyra/testing';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { memory } from '@tensorflow/tfjs-core';
 import { makeLevel, placeAt } from './make-level.js';
+import * as exported from '@lapyra/level-autoregressive';
+
+pluginConformance({
+  manifest: new URL('../package.json', import.meta.url),
+  exports: exported,
+});
 
 const compiled = async (): Promise<Engine> =>
   (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });

@@ -1,12 +1,10 @@
 import type { ConditionSpec, Level, LevelPlace, Size } from '@lapyra/core';
 import { autoregressive, type AutoregressiveInput } from '@lapyra/level-autoregressive';
+import { makeLevel as make, placeAt as at } from '@lapyra/testing';
 
 /** A level as a config makes it: options are checked and completed first. */
-export async function makeLevel(options: AutoregressiveInput, place: LevelPlace): Promise<Level> {
-  const { plugin } = autoregressive;
-  const checked = await plugin.options['~standard'].validate(options);
-  if (checked.issues) throw new Error(checked.issues.map(({ message }) => message).join('; '));
-  return plugin.create(checked.value, place);
+export function makeLevel(options: AutoregressiveInput, place: LevelPlace): Promise<Level> {
+  return make(autoregressive, options, place);
 }
 
 /** The place of one of the levels of a pyramid whose pixels have a scale by channel. */
@@ -17,12 +15,9 @@ export function placeAt(
   condition: ConditionSpec = { kind: 'none' },
 ): LevelPlace {
   const of = <T>(value: T): T[] => Array.from({ length: channels }, () => value);
-  return {
-    size: sizes[index]!,
-    coarse: sizes[index - 1] ?? null,
+  return at(sizes, index, {
     channels,
     condition,
-    transform: 'box-bilinear',
     pixels: { mean: of(127.5), scale: of(64), exact: true },
-  };
+  });
 }

@@ -9,7 +9,7 @@ export interface DiffusionOptions {
   readonly blocks: number;
   /** Steps from noise to an image. @default 20 */
   readonly steps: number;
-  /** Images in a step of training. @default 64 */
+  /** Images in a step of training. @default 32 */
   readonly batch: number;
   /** Adam. @default { rate: 0.002, beta1: 0.9, beta2: 0.999, decayFrom: 0.5, decayTo: 0.02 } */
   readonly optimiser: LossOptimiser;
@@ -38,7 +38,7 @@ export const diffusionOptions: v.GenericSchema<DiffusionInput, DiffusionOptions>
   width: v.optional(count, 32),
   blocks: v.optional(count, 1),
   steps: v.optional(count, 20),
-  batch: v.optional(count, 64),
+  batch: v.optional(count, 32),
   optimiser: v.optional(
     v.strictObject({
       rate: v.optional(positive, 0.002),

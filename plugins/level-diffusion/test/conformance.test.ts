@@ -3,9 +3,15 @@ import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { tfjsCpu } from '@lapyra/backend-tfjs';
 import type { ConditionSpec, Engine, Size } from '@lapyra/core';
 import type { DiffusionInput } from '@lapyra/level-diffusion';
-import { levelConformance } from '@lapyra/testing';
+import { levelConformance, pluginConformance } from '@lapyra/testing';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { makeLevel, placeAt } from './make-level.js';
+import * as exported from '@lapyra/level-diffusion';
+
+pluginConformance({
+  manifest: new URL('../package.json', import.meta.url),
+  exports: exported,
+});
 
 const compiled = async (): Promise<Engine> =>
   (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });

@@ -1,12 +1,10 @@
 import type { ConditionSpec, Level, LevelPlace, Size } from '@lapyra/core';
 import { diffusion, type DiffusionInput } from '@lapyra/level-diffusion';
+import { makeLevel as make, placeAt as at } from '@lapyra/testing';
 
 /** A level as a config makes it: options are checked and completed first. */
-export async function makeLevel(options: DiffusionInput, place: LevelPlace): Promise<Level> {
-  const { plugin } = diffusion;
-  const checked = await plugin.options['~standard'].validate(options);
-  if (checked.issues) throw new Error(checked.issues.map(({ message }) => message).join('; '));
-  return plugin.create(checked.value, place);
+export function makeLevel(options: DiffusionInput, place: LevelPlace): Promise<Level> {
+  return make(diffusion, options, place);
 }
 
 /** The place of one of the levels of a pyramid. */
@@ -16,13 +14,5 @@ export function placeAt(
   channels: number,
   condition: ConditionSpec = { kind: 'none' },
 ): LevelPlace {
-  const of = <T>(value: T): T[] => Array.from({ length: channels }, () => value);
-  return {
-    size: sizes[index]!,
-    coarse: sizes[index - 1] ?? null,
-    channels,
-    condition,
-    transform: 'box-bilinear',
-    pixels: { mean: of(127.5), scale: of(64), exact: false },
-  };
+  return at(sizes, index, { channels, condition });
 }

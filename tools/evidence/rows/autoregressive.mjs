@@ -20,7 +20,13 @@ export const row = {
         data: { from: cifar10(), crop: 28, flip: true, whitening: 'channel' },
         transform: boxBilinear(),
         levels: [
-          { size: 8, steps: STEPS, model: autoregressive() },
+          {
+            size: 8,
+            steps: STEPS,
+            model: autoregressive(),
+            scoreEvery: STEPS,
+            scoreImages: 500,
+          },
           { size: 14, steps: 1, model },
           { size: 28, steps: 1, model },
         ],
