@@ -67,7 +67,7 @@ function linearLevel(a: number, b: number, index = 1, output: Level['output'] = 
   };
 }
 
-const measure = (level: Level, images = 120, redraws = 8): ReturnType<typeof measureLevelNoise> =>
+const measure = (level: Level, images = 60, redraws = 6): ReturnType<typeof measureLevelNoise> =>
   measureLevelNoise({
     level,
     transform: boxBilinearTransform,
@@ -84,7 +84,7 @@ const measure = (level: Level, images = 120, redraws = 8): ReturnType<typeof mea
 describe('measureLevelNoise', () => {
   it('splits the variance of a level that adds noise to the image below', async () => {
     const plain = await measure(linearLevel(1, 0));
-    expect(plain).toMatchObject({ byNoise: 0, share: 0, images: 120, redraws: 8 });
+    expect(plain).toMatchObject({ byNoise: 0, share: 0, images: 60, redraws: 6 });
     const { byNoise, byCoarse, share } = await measure(linearLevel(0.5, 2));
     // 4 times the variance of a uniform number on [−1, 1), 1/3; a quarter of the images' own.
     expect(Math.abs(byNoise - 4 / 3)).toBeLessThan(0.02);
@@ -117,8 +117,8 @@ describe('measureLevelNoise', () => {
   });
 
   it('refuses too few images or draws', async () => {
-    await expect(measure(linearLevel(0, 1), 120, 1)).rejects.toThrow(
-      'noise of level 14: expected two or more validation images and draws of each, got 120 images, 1 draws of each.',
+    await expect(measure(linearLevel(0, 1), 60, 1)).rejects.toThrow(
+      'noise of level 14: expected two or more validation images and draws of each, got 60 images, 1 draws of each.',
     );
   });
 });
