@@ -68,6 +68,10 @@ describe('the level of docs/writing-a-level.md', async () => {
   await import('../../docs/snippets/lapyra-level-regress/test/conformance.test.js');
 });
 
+describe('the suite of docs/conformance.md', async () => {
+  await import('../../docs/snippets/conformance.js');
+});
+
 describe('an exported folder', async () => {
   const files = await exportTiny();
   const readFile = async (file) => files.get(file);
