@@ -35,19 +35,19 @@ export interface VelocityNet {
   readonly state: StateSpec;
   /**
    * @param x [B, H, W, C] of unit variance
-   * @param times features of the time, [B, {@link TIME_FEATURES}] or [1, …] for all: see {@link timeFeatures}
+   * @param times features of the time, [B, features] or [1, features] for all: see {@link timeFeatures}
    * @returns v [B, H, W, C]
    */
   apply(state: Tensors, x: tf.Tensor, times: tf.Tensor, given: Given): tf.Tensor;
 }
 
 const OCTAVES = 5;
-export const TIME_FEATURES: number = 2 * OCTAVES;
+const TIME_FEATURES = 2 * OCTAVES;
 
-/** sin and cos of (π/2)·2^j·t for t [B]: [B, TIME_FEATURES]. */
+/** sin and cos of (π/2)·2^j·t for t [B]: [B, features]. */
 export function timeFeatures(t: tf.Tensor): tf.Tensor {
   const scales = Array.from({ length: OCTAVES }, (_, octave) => (Math.PI / 2) * 2 ** octave);
-  const angles = tf.matMul(tf.reshape(t, [t.shape[0]!, 1]), tf.tensor2d([scales])); // [B, OCTAVES]
+  const angles = tf.matMul(tf.reshape(t, [t.shape[0]!, 1]), tf.tensor2d([scales])); // [B, octaves]
   return tf.concat([tf.sin(angles), tf.cos(angles)], 1);
 }
 

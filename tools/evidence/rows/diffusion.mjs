@@ -2,8 +2,8 @@ import { cifar10 } from '@lapyra/dataset-cifar10';
 import { diffusion } from '@lapyra/level-diffusion';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 
-const FIRST = 4000;
-const SECOND = 3000;
+const FIRST = 3500;
+const SECOND = 2000;
 const SHOWN = 12;
 
 export const row = {
