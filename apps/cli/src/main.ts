@@ -81,9 +81,12 @@ function commands(outcome: { code: number }): Command {
     .command('sample')
     .description('draw images from a trained run or an exported folder')
     .argument('[run]', 'name of a run, or a folder (default: the last one trained)')
-    .option('-n, --count <n>', 'number of images', wholeNumber(1), 64)
+    .option('-n, --count <n>', 'number of images (default: 64; a text: 8)', wholeNumber(1))
     .option('--seed <n>', 'seed of the noise', wholeNumber(0), 1)
     .option('--class <name>', 'class, by name, of a class-conditional pyramid')
+    .option('--text <text>', 'what to draw, one row a text (may be repeated)', collect, [])
+    .option('--interpolate <texts...>', 'draw a row from one text to another')
+    .option('--style <image>', 'draw in the style of this picture')
     .option('--reroll <size=seed>', 'another seed for one level (may be repeated)', collect, [])
     .option('--from <image>', 'start from this picture instead of the first level')
     .addOption(

@@ -59,7 +59,7 @@ export function captionSource(options: CaptionSourceOptions): CaptionSource | nu
 }
 
 /** Where captions of this fingerprint are kept. */
-function captionFile(fingerprint: string): string {
+export function captionFile(fingerprint: string): string {
   const key = createHash('sha256').update(fingerprint).digest('hex').slice(0, 24);
   return join(cacheFolder(), 'decoded', `${key}.captions`);
 }

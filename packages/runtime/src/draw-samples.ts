@@ -22,21 +22,30 @@ import {
 } from '@lapyra/core';
 import { type LevelRunner, openExportedPyramid, samplePyramid } from '@lapyra/sampling';
 import { listBackends, selectBackend } from './composition/backends.js';
-import { openTrainedRun } from './open-trained-run.js';
+import { findStyle } from './find-style.js';
+import { openTrainedRun, type TrainedRun } from './open-trained-run.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject, type Project } from './project.js';
 import { findRun } from './stored/find-run.js';
+import { tellTexts, type ToldTexts } from './told-texts.js';
 
 export interface SampleRequest {
   readonly folder: string;
   /** Name of a run, or the folder of a run or of an export. Default: the run touched last. */
   readonly run?: string;
-  readonly count: number;
+  /** Images; with `texts` images of each, with `between` steps. Default: 64; 8 with either. */
+  readonly count?: number;
   readonly seed: number;
   /** Level name → seed. */
   readonly reroll?: Readonly<Record<string, number>>;
   /** Name of a class. */
   readonly className?: string;
+  /** Of a pyramid that is told texts: a row of images for each, all rows from the same noise. */
+  readonly texts?: readonly string[];
+  /** Of such a pyramid: a row of images from one text to another, all from the same noise. */
+  readonly between?: readonly [string, string];
+  /** A picture file in whose style the first level draws. */
+  readonly style?: string;
   /** A picture file to start from. */
   readonly from?: string;
   /** `dewhitened`: the colours of the training images. `stretched`: each image from its darkest to its brightest value. */
@@ -59,6 +68,10 @@ export interface Samples {
   readonly backend: string;
   /** From coarse to fine, beginning with the level that was started from. */
   readonly levels: readonly LevelSamples[];
+  /** Of a pyramid that is told texts: what each image was drawn for. */
+  readonly captions: readonly string[] | null;
+  /** Rows of the images, where there are: a word for each, and the images in a row. */
+  readonly rows: { readonly labels: readonly string[]; readonly columns: number } | null;
 }
 
 /** What can be drawn from: a trained run or an exported folder. */
@@ -68,6 +81,8 @@ interface Source {
   readonly whitening: Whitening;
   readonly plain: PlainTransform;
   readonly notices: readonly string[];
+  /** `null`: an export, which has no encoder. */
+  readonly run: TrainedRun | null;
   dispose(): Promise<void>;
 }
 
@@ -84,19 +99,62 @@ export async function drawSamples(request: SampleRequest, hooks: WorkHooks): Pro
     : await openRunSource(project, folder, request.backend);
   try {
     for (const line of source.notices) hooks.notice(line);
-    return { from: folder, backend: source.backend, levels: await draw(source, request, hooks) };
+    const told = await tell(project, source, request);
+    const levels = await draw(source, request, told, hooks);
+    return {
+      from: folder,
+      backend: source.backend,
+      levels,
+      captions: told?.captions ?? null,
+      rows: told?.rows && told.columns ? { labels: told.rows, columns: told.columns } : null,
+    };
   } finally {
     await source.dispose();
   }
 }
 
+/** What the images are drawn for; `null` for a pyramid that is told no texts and no vectors. */
+async function tell(
+  project: Project,
+  { run, runners }: Source,
+  { texts = [], between, style, count, seed }: SampleRequest,
+): Promise<ToldTexts | null> {
+  const { kind } = runners[0]!.place.condition;
+  const refuse = (message: string, hint: string): never => {
+    throw new LapyraError('LAPYRA_SAMPLE_OPTIONS', message, { hint });
+  };
+  if (between && texts.length > 0)
+    refuse(
+      'text: expected either texts or two to draw between, got both.',
+      'Leave one of them out.',
+    );
+  const asksText = texts.length > 0 || between !== undefined;
+  if (style !== undefined && !run)
+    refuse('style: expected a trained run, got an export.', 'Draw from the run itself.');
+  if (kind !== 'embedding') {
+    if (asksText)
+      refuse(
+        'text: expected a pyramid that is told texts, got one that is not.',
+        'Train one with condition: { text: … }.',
+      );
+    return null;
+  }
+  if (run) return tellTexts(project, run, { texts, between: between ?? null, count, seed });
+  return refuse(
+    'text: expected a trained run with its encoder, got an export, whose levels take vectors.',
+    'Draw from the run itself, or give vectors in an own program with @lapyra/sampling.',
+  );
+}
+
 async function draw(
   source: Source,
   request: SampleRequest,
+  told: ToldTexts | null,
   hooks: WorkHooks,
 ): Promise<LevelSamples[]> {
   const { runners, whitening, plain } = source;
-  const { count, seed, range } = request;
+  const { seed, range } = request;
+  const count = told?.count ?? request.count ?? 64;
   const classes = classOf(runners[0]!.place.condition, request.className);
   const from = request.from === undefined ? undefined : await startImage(request.from, source);
   const drawn = new Map<string, ImageBatch>();
@@ -106,6 +164,10 @@ async function draw(
     ...(request.reroll ? { reroll: request.reroll } : {}),
     ...(classes ? { classes } : {}),
     ...(from ? { from } : {}),
+    ...(told ? { embeddings: told.embeddings, noiseOf: told.noiseOf } : {}),
+    ...(request.style !== undefined && source.run
+      ? { given: { [runners[0]!.name]: await findStyle(source.run, request.style) } }
+      : {}),
   };
   const finest = runners.at(-1)!.name;
   for await (const { level, first, images } of samplePyramid(runners, options)) {
@@ -143,6 +205,7 @@ async function openRunSource(project: Project, folder: string, backend: string):
       whitening: run.whitening,
       plain: run.transform.plain,
       notices: states.flatMap(({ notices }) => notices),
+      run,
       dispose: () => run.dispose(),
     };
   } catch (error) {
@@ -165,6 +228,7 @@ async function openExport(project: Project, folder: string, wanted: string): Pro
       whitening: exported.whitening,
       plain: plainTransform(exported.manifest.transform),
       notices: [],
+      run: null,
       dispose: async () => {
         await exported.dispose();
         await engine.dispose();

@@ -111,6 +111,23 @@ describe('samplePyramid', () => {
     expect(found['4']!.slice(0, 16)).not.toEqual(found['4']!.slice(16, 32));
   });
 
+  it('draws from the noise of the images that are named, and from noise that is given', async () => {
+    const own = await sampleImages([first(), second()], { count: 4, seed: 5 });
+    const per = own.data.length / 4;
+    const image = (batch: { data: Float32Array }, at: number): number[] => [
+      ...batch.data.subarray(at * per, (at + 1) * per),
+    ];
+    const noiseOf = [2, 2, 0, 3, 2];
+    for (const batch of [64, 2]) {
+      const again = await sampleImages([first(), second()], { count: 5, seed: 5, noiseOf, batch });
+      expect(noiseOf.map((_, at) => image(again, at))).toEqual(noiseOf.map((of) => image(own, of)));
+    }
+    const z: TensorValue = { dtype: 'float32', shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) };
+    const given = { '2': { 'noise.z': z } };
+    const fixed = await sampleImages([first()], { count: 2, seed: 5, given });
+    expect([...fixed.data]).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
+  });
+
   it('gives one-hot classes, the same for a seed whatever the batch', async () => {
     const levels = [first({ kind: 'classes', names: ['cat', 'dog', 'frog'] })];
     const chosen = async (options: Parameters<typeof sampleImages>[1]): Promise<number[]> => {
@@ -127,6 +144,8 @@ describe('samplePyramid', () => {
   it.each([
     [{ count: 0 }, 'count: expected a whole number of at least 1, got 0.'],
     [{ reroll: { '5': 1 } }, "reroll: expected a level of 2, 4, got '5'."],
+    [{ count: 2, noiseOf: [0] }, 'noiseOf: expected 2 images, got 1.'],
+    [{ given: { '5': {} } }, "given: expected a level of 2, 4, got '5'."],
     [{ classes: [0] }, 'classes: expected a class-conditional pyramid, got one without classes.'],
     [
       { from: imageBatch([1, 3, 3, 1]) },

@@ -24,6 +24,10 @@ export interface SampleOptions {
   readonly classes?: readonly number[];
   /** For a pyramid conditioned on embeddings: [count, width]. */
   readonly embeddings?: Float32Array;
+  /** The image whose noise each image is drawn from. Default: its own. */
+  readonly noiseOf?: readonly number[];
+  /** Noise of some levels, given for all images: by the level's name, `noise.<name>` [1, …]. Default: drawn by the seed. */
+  readonly given?: Readonly<Record<string, TensorValues>>;
   /** Images drawn at once. Images do not depend on it. @default 64 */
   readonly batch?: number;
 }
@@ -90,19 +94,43 @@ export async function sampleImages(
 
 function noiseOf(
   level: LevelRunner,
-  { seed, reroll }: SampleOptions,
+  { seed, reroll, noiseOf: images, given }: SampleOptions,
   first: number,
   count: number,
 ): TensorValues {
-  const drawn = drawNoiseByImage(
-    level.noise,
-    first,
-    count,
-    reroll?.[level.name] ?? seed,
-    'sample',
-    level.name,
-  );
+  const fixed = given?.[level.name];
+  if (fixed) return repeated(fixed, count);
+  const draw = (image: number, length: number): TensorValues =>
+    drawNoiseByImage(
+      level.noise,
+      image,
+      length,
+      reroll?.[level.name] ?? seed,
+      'sample',
+      level.name,
+    );
+  const drawn = images
+    ? behindEachOther(images.slice(first, first + count).map((image) => draw(image, 1)))
+    : draw(first, count);
   return Object.fromEntries(Object.entries(drawn).map(([name, value]) => [`noise.${name}`, value]));
+}
+
+/** The same for each of the images: [1, …] → [count, …]. */
+function repeated(one: TensorValues, count: number): TensorValues {
+  return behindEachOther(Array.from({ length: count }, () => one));
+}
+
+/** Images of [1, …] each as one batch. */
+function behindEachOther(images: readonly TensorValues[]): TensorValues {
+  const names = Object.keys(images[0] ?? {});
+  return Object.fromEntries(
+    names.map((name): [string, TensorValue] => {
+      const { shape, data } = images[0]![name]!;
+      const all = new Float32Array(images.length * data.length);
+      images.forEach((image, at) => all.set(image[name]!.data, at * data.length));
+      return [name, { dtype: 'float32', shape: [images.length, ...shape.slice(1)], data: all }];
+    }),
+  );
 }
 
 function conditionRows(
@@ -155,11 +183,17 @@ function startLevel(levels: readonly LevelRunner[], from: ImageBatch): number {
 }
 
 function checkOptions(levels: readonly LevelRunner[], options: SampleOptions): void {
-  const { count, from, reroll = {}, classes, embeddings } = options;
+  const { count, from, reroll = {}, classes, embeddings, noiseOf: images, given = {} } = options;
   if (levels.length === 0) refuse('levels: expected at least one, got none.');
   if (!Number.isInteger(count) || count < 1)
     refuse(`count: expected a whole number of at least 1, got ${count}.`);
   const names = levels.map(({ name }) => name);
+  if (images && images.length !== count)
+    refuse(`noiseOf: expected ${count} images, got ${images.length}.`);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name))
+      refuse(`given: expected a level of ${names.join(', ')}, got '${name}'.`);
+  }
   for (const name of Object.keys(reroll)) {
     if (!names.includes(name))
       refuse(`reroll: expected a level of ${names.join(', ')}, got '${name}'.`);

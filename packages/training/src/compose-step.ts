@@ -214,11 +214,12 @@ function checkDeclaration(
         `draw '${name}' unlike a plain draw of ${count} images`,
         other ? `'${unlike}' of ${other.count}` : `'${unlike}', which is none`,
       );
-    if (place.condition.kind !== 'classes' || place.condition.names.length < 2)
+    const { condition } = place;
+    if (condition.kind === 'none' || (condition.kind === 'classes' && condition.names.length < 2))
       throw misfit(
         subject,
-        `draw '${name}' unlike '${unlike}' in a pyramid conditioned on two or more classes`,
-        place.condition.kind,
+        `draw '${name}' unlike '${unlike}' in a pyramid conditioned on two or more classes, or on captions`,
+        condition.kind,
       );
   }
   for (const [name, count] of Object.entries(program.noise)) {

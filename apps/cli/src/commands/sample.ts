@@ -1,14 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { LapyraError, parseSizeName, sizeName } from '@lapyra/core';
 import { imageGrid, writePng } from '@lapyra/images';
-import { drawSamples, type LevelSamples } from '@lapyra/runtime';
+import { drawSamples, type LevelSamples, type Samples } from '@lapyra/runtime';
 import { EXIT } from '../exit-codes.js';
 import { boardHooks } from '../terminal/board-hooks.js';
 import { printJson } from '../terminal/print-json.js';
 import { createProgressBoard } from '../terminal/progress-board.js';
 
 interface SampleOptions {
-  readonly count: number;
+  readonly count?: number;
+  readonly text: readonly string[];
+  readonly interpolate?: readonly string[];
+  readonly style?: string;
   readonly seed: number;
   readonly class?: string;
   readonly reroll: readonly string[];
@@ -27,7 +31,10 @@ export async function sample(run: string | undefined, options: SampleOptions): P
     {
       folder: process.cwd(),
       ...(run === undefined ? {} : { run }),
-      count: options.count,
+      ...(options.count === undefined ? {} : { count: options.count }),
+      ...(options.text.length > 0 ? { texts: options.text } : {}),
+      ...(options.interpolate === undefined ? {} : { between: pair(options.interpolate) }),
+      ...(options.style === undefined ? {} : { style: options.style }),
       seed: options.seed,
       reroll: rerolls(options.reroll),
       ...(options.class === undefined ? {} : { className: options.class }),
@@ -38,14 +45,17 @@ export async function sample(run: string | undefined, options: SampleOptions): P
     boardHooks(board),
   ).finally(() => board.close());
   const wanted = options.allLevels ? samples.levels : samples.levels.slice(-1);
-  const written = await write(wanted, options, samples.from);
+  const written = await write(wanted, options, samples);
+  const finest = samples.levels.at(-1)!;
+  const count = finest.pixels.length / (finest.size[0] * finest.size[1] * finest.channels);
   if (options.json) {
     const { from, backend } = samples;
     printJson({
       from,
       backend,
       seed: options.seed,
-      count: options.count,
+      count,
+      ...(samples.captions ? { captions: samples.captions } : {}),
       range: options.range,
       written,
     });
@@ -59,7 +69,7 @@ export async function sample(run: string | undefined, options: SampleOptions): P
         ? `${written.length} files in ${relative(process.cwd(), resolve(options.out!))}`
         : written.map((file) => relative(process.cwd(), file)).join(', ');
     process.stdout.write(
-      `drew ${options.count} images with ${samples.backend}, seed ${options.seed} (${colours})\nwrote ${many}\n`,
+      `drew ${count} images with ${samples.backend}, seed ${options.seed} (${colours})\nwrote ${many}\n`,
     );
   }
   return EXIT.ok;
@@ -69,7 +79,7 @@ export async function sample(run: string | undefined, options: SampleOptions): P
 async function write(
   levels: readonly LevelSamples[],
   { out, seed }: SampleOptions,
-  from: string,
+  { from, rows, captions }: Samples,
 ): Promise<string[]> {
   const grid = out === undefined || out.toLowerCase().endsWith('.png');
   const written: string[] = [];
@@ -83,8 +93,11 @@ async function write(
           : resolve(out.replace(/\.png$/i, `${suffix}.png`));
       // Small images are enlarged, so that a grid can be looked at.
       const scale = Math.max(1, Math.round(64 / Math.max(...size)));
-      await writePng(file, imageGrid({ images: pixels, size, channels, scale }));
+      const shown = rows ? { columns: rows.columns, rowLabels: rows.labels } : {};
+      await writePng(file, imageGrid({ images: pixels, size, channels, scale, ...shown }));
       written.push(file);
+      if (captions && !rows && index === levels.length - 1)
+        written.push(await writeCaptions(file.replace(/\.png$/i, '.txt'), captions));
       continue;
     }
     const folder = index === levels.length - 1 ? resolve(out) : join(resolve(out), level.level);
@@ -96,6 +109,22 @@ async function write(
     }
   }
   return written;
+}
+
+/** What each image of a grid was drawn for, one a line. */
+async function writeCaptions(file: string, captions: readonly string[]): Promise<string> {
+  await writeFile(file, `${captions.join('\n')}\n`);
+  return file;
+}
+
+function pair(texts: readonly string[]): readonly [string, string] {
+  const [from, to] = texts;
+  if (from !== undefined && to !== undefined && texts.length === 2) return [from, to];
+  throw new LapyraError(
+    'LAPYRA_SAMPLE_OPTIONS',
+    `interpolate: expected two texts, got ${texts.length}.`,
+    { hint: 'Put each of them into quotes, and the name of the run before the flag.' },
+  );
 }
 
 function rerolls(given: readonly string[]): Record<string, number> {
