@@ -167,8 +167,8 @@ async function judgeOf(run, unseen) {
       const sums = new Float32Array(unseen.length);
       for (const critic of critics) {
         const given = { dtype: 'float32', shape: [unseen.length, width], data: condition };
-        const { data } = (await critic.run({ image: critic.image, condition: given })).logits;
-        data.forEach((value, at) => (sums[at] += value));
+        const { logits: told } = await critic.run({ image: critic.image, condition: given });
+        told.data.forEach((value, at) => (sums[at] += value));
       }
       logits.push([...sums]);
     }
