@@ -4,6 +4,8 @@ export const PRESETS = [
   'cifar10-class-quick',
   'cifar10-mixed',
   'cifar10',
+  'stl10',
+  'lsun',
   'plain-gan',
   'image-folder',
 ] as const;

@@ -2,6 +2,7 @@ import { LapyraError } from '@lapyra/core';
 import type { Adversaries } from './adversaries.js';
 import type { Augmentation } from './augmentation.js';
 import type { GeneratorTerm } from './generator-term.js';
+import type { MarginRule } from './margin-rule.js';
 import type { TrainingOptions } from './training-options.js';
 
 /** How two networks learn: what people choose in a config, and what a level adds. */
@@ -24,6 +25,8 @@ export interface AdversarialOptions extends TrainingOptions {
    * kind's own statistics, as DCGAN's code does; its running statistics are those of real images. @default false: in one
    */
   readonly apart?: boolean;
+  /** Which network learns at a step; `null`: both. @default null */
+  readonly margin?: MarginRule | null;
   /** Part of the steps, in [0, 1), in which the generator first learns from its terms alone. @default 0 */
   readonly pretraining?: number;
 }
@@ -66,7 +69,7 @@ export function checkAdversarialOptions(nets: Adversaries, options: AdversarialO
   if (pretraining > 0 && !discriminator) refuse('a discriminator after the pre-training', 'none');
   if (!(adversarial > 0)) refuse('an adversarial weight above 0', String(adversarial));
   const names = terms.map(({ name }) => name);
-  const taken = ['d', 'g', 'finite', ...names].find(
+  const taken = ['d', 'g', 'dLearns', 'gLearns', 'finite', ...names].find(
     (name, at, all) => all.indexOf(name) !== at || name.includes('.'),
   );
   if (taken !== undefined) refuse('terms with names of their own, without dots', `'${taken}'`);

@@ -5,6 +5,7 @@ import type { StateTensor, StepProgram, StepTraining, Tensors } from '@lapyra/co
 import {
   averageState,
   averageWeights,
+  blend,
   commit,
   pick,
   scoped,
@@ -19,6 +20,7 @@ import { type AdversarialOptions, checkAdversarialOptions } from './adversarial-
 import type { Adversaries } from './adversaries.js';
 import { levelOptimiser } from './level-optimiser.js';
 import { critic } from './critic.js';
+import { marginGates } from './margin-rule.js';
 import { adversarialPasses, type PassInputs } from './passes.js';
 
 /**
@@ -27,13 +29,13 @@ import { adversarialPasses, type PassInputs } from './passes.js';
  *
  * Recorded are the losses `d` and `g` and those of the terms by name. State: the generator's behind `g.`, the
  * discriminator's behind `d.`, `optimiser.g.`, `optimiser.d.`, `average.g.` if there is an average, a term's own behind
- * its name.
+ * its name. With a margin rule `dLearns` and `gLearns` are recorded, too: 1 for a network that learnt at the step.
  *
  * @throws {LapyraError} `LAPYRA_GAN_OPTION` for options that do not go together
  */
 export function adversarialTraining(nets: Adversaries, options: AdversarialOptions): StepTraining {
   checkAdversarialOptions(nets, options);
-  const { average, terms = [], pretraining = 0 } = options;
+  const { average, terms = [], pretraining = 0, margin = null } = options;
   const g = scoped('g.', nets.generator);
   const passes = adversarialPasses(nets, options);
   const optimiser = levelOptimiser(options);
@@ -85,13 +87,22 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
     program(
       'step',
       { ...generatorState, ...discriminatorState },
-      ['d', 'g', ...termNames],
+      ['d', 'g', ...termNames, ...(margin ? ['dLearns', 'gLearns'] : [])],
       needs,
       (state, inputs, resample) => {
-        const { loss, gradients, aux: statistics } = passes.judging(state, inputs);
+        const { loss, gradients, aux } = passes.judging(state, inputs);
+        const { real, others, ...statistics } = aux;
+        const gates = margin && marginGates(real!, others!, margin);
         const weights = pick(state, trainable(judge));
         const next = optimiser.update('optimiser.d.', { weights, gradients, state, inputs });
-        const lesson = passes.learning(state, inputs, { ...statistics, ...next.weights }, resample);
+        // The generator meets the discriminator as it will be after this step.
+        const opponent = Object.fromEntries(
+          Object.entries({ ...statistics, ...next.weights }).map(([name, value]) => [
+            name,
+            gates ? blend(state[name]!, value, gates.d) : value,
+          ]),
+        );
+        const lesson = passes.learning(state, inputs, opponent, resample);
         return commit({
           state,
           next: {
@@ -100,10 +111,23 @@ export function adversarialTraining(nets: Adversaries, options: AdversarialOptio
             ...statistics,
             ...taught(state, inputs, lesson),
           },
-          losses: { d: loss, ...recorded(lesson.aux, ['g', ...termNames]) },
+          losses: {
+            d: loss,
+            ...recorded(lesson.aux, ['g', ...termNames]),
+            ...(gates ? { dLearns: gates.d, gLearns: gates.g } : {}),
+          },
+          ...(gates ? { gates: byNetwork(gates) } : {}),
         });
       },
     );
+  /** The gates of all that belongs to a network. */
+  const byNetwork = ({ d: judge, g: draw }: ReturnType<typeof marginGates>): Tensors => ({
+    'd.': judge,
+    'optimiser.d.': judge,
+    'g.': draw,
+    'optimiser.g.': draw,
+    ...(average > 0 ? { 'average.': draw } : {}),
+  });
   const alone = program(
     'alone',
     generatorState,

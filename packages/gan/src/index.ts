@@ -44,3 +44,5 @@ export type {
 } from './refining-network-options.js';
 export { augmentationChoice, augmentationOf } from './augmentation-options.js';
 export type { AugmentationChoice } from './augmentation-options.js';
+export { marginRule } from './margin-rule.js';
+export type { MarginRule } from './margin-rule.js';

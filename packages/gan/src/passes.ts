@@ -33,7 +33,10 @@ export interface Passes {
   readonly game: PassInputs | null;
   /** What {@link Passes.learning} needs without an opponent. */
   readonly alone: PassInputs;
-  /** The discriminator's loss and gradients; `aux` has its new statistics by name. */
+  /**
+   * The discriminator's loss and gradients; `aux` has its new statistics by name, and what `real` images cost it and
+   * `others`, shape [] each.
+   */
   judging(state: Tensors, inputs: Tensors): ValueAndGrads;
   /**
    * The generator's loss and gradients; `aux` has the losses by name (`g`, and those of the terms) and, behind `state.`,
@@ -111,9 +114,9 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
 
   const judging = (state: Tensors, inputs: Tensors): ValueAndGrads => {
     const fakes = generate(state, 'judged', inputs, withoutPrefix('others.', inputs), null);
-    const real = withoutPrefix('real.', inputs);
-    const shown: Tensors[] = [real, { ...fakes.given, image: fakes.image }];
-    if (wrong > 0) shown.push({ ...real, condition: inputs['wrong.condition']! });
+    const genuine = withoutPrefix('real.', inputs);
+    const shown: Tensors[] = [genuine, { ...fakes.given, image: fakes.image }];
+    if (wrong > 0) shown.push({ ...genuine, condition: inputs['wrong.condition']! });
     const counts = [batch.real, batch.generated, ...(wrong > 0 ? [wrong] : [])];
     const names = ['image', ...judges];
     /** The logits of each, in one pass, or in passes of their own with their own rows of masks and random numbers. */
@@ -147,12 +150,10 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
             )
           : loss.fake(fakeOnes!);
         const both = batch.real + batch.generated;
+        const real = loss.real(trueOnes!);
         return {
-          loss: tf.add(
-            tf.mul(loss.real(trueOnes!), batch.real / both),
-            tf.mul(found, batch.generated / both),
-          ),
-          aux: updates,
+          loss: tf.add(tf.mul(real, batch.real / both), tf.mul(found, batch.generated / both)),
+          aux: { ...updates, real, others: found },
         };
       },
       pick(state, trainable(d.state)),

@@ -169,6 +169,40 @@ describe('a step of the game', () => {
     expect(outputs['finite']).toBe(1);
   });
 
+  it('lets one network learn, or both, by a margin: reckoned by hand', () => {
+    const fakes = drawn(JUDGED_NOISE, OTHERS);
+    const real = mean(logits(REAL, REAL_CONDITION).map((y) => softplus(-y)));
+    const fake = mean(logits(fakes, OTHERS).map(softplus));
+    expect([real, fake].map((value) => value.toFixed(2))).toEqual(['0.27', '0.76']);
+    const game = (ahead: number, lost: number): ReturnType<typeof run> =>
+      run(adversarialTraining(nets, { ...options, margin: { ahead, lost } }), givenInputs());
+    const next = stepped([
+      { x: REAL, c: REAL_CONDITION, slope: (y) => -sigmoid(-y) / 4 },
+      { x: fakes, c: OTHERS, slope: (y) => sigmoid(y) / 4 },
+    ]);
+    /** The generator's weight after learning against a discriminator. */
+    const taught = ({ v, u }: { v: number; u: number }): number => {
+      const seen = logits(drawn(LEARNING_NOISE, LEARNING), LEARNING, v, u);
+      const slope = seen.map((y) => (-sigmoid(-y) / 2) * v);
+      return W - RATE * slope.reduce((sum, one, at) => sum + one * LEARNING_NOISE[at]!, 0);
+    };
+
+    const judge = game(0.3, 0.7); // 0.76 > 0.27 + 0.3
+    expect(judge.outputs).toMatchObject({ dLearns: 1, gLearns: 0, finite: 1 });
+    expect(judge.state['d.v']).toBeCloseTo(next.v, 5);
+    expect(judge.state['g.w']).toBe(W);
+
+    const draw = game(0.6, 0.7);
+    expect(draw.outputs).toMatchObject({ dLearns: 0, gLearns: 1, finite: 1 });
+    expect(draw.state['d.v']).toBeCloseTo(V, 6);
+    expect(draw.state['g.w']).toBeCloseTo(taught({ v: V, u: U }), 5); // by the old discriminator
+
+    const both = game(0.6, 0.2); // 0.27 > 0.2
+    expect(both.outputs).toMatchObject({ dLearns: 1, gLearns: 1, finite: 1 });
+    expect(both.state['d.v']).toBeCloseTo(next.v, 5);
+    expect(both.state['g.w']).toBeCloseTo(taught(next), 5);
+  });
+
   it('weighs real and generated images by their number', () => {
     const more = { ...options, batch: { real: 2, generated: 1, generator: 2 } };
     const inputs = {

@@ -10,3 +10,7 @@ export type {
   TrainingInput,
   TrainingOptions,
 } from '@lapyra/gan';
+export { denseRefine } from './dense-refine.js';
+export type { DenseRefineInput, DenseRefineOptions } from './dense-refine-options.js';
+export { lsunRefine } from './lsun-refine.js';
+export type { LsunRefineInput, LsunRefineOptions } from './lsun-refine-options.js';

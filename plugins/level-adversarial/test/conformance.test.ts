@@ -8,7 +8,7 @@ import { levelConformance, makeLevel, pluginConformance, placeAt } from '@lapyra
 import { boxBilinear } from '@lapyra/transform-laplacian';
 import { memory } from '@tensorflow/tfjs-core';
 
-const { dense, refine } = adversarial;
+const { dense, denseRefine, lsunRefine, refine } = adversarial;
 
 pluginConformance({
   manifest: new URL('../package.json', import.meta.url),
@@ -171,6 +171,44 @@ await conforms(dense, {
   },
   sizes: [[3, 3]],
   index: 0,
+  channels: 1,
+});
+
+/** Both networks learn at every step. */
+const always = { ahead: 100, lost: 0 };
+
+await conforms(lsunRefine, {
+  name: 'lsunRefine with few planes, 7 to 14',
+  options: {
+    batch: { real: 2, generated: 2, generator: 3 },
+    generator: { planes: [4, 8, 8, 4] },
+    discriminator: { planes: [4, 16, 16] },
+    margin: always,
+    average: 0.9,
+  },
+  sizes: [
+    [7, 7],
+    [14, 14],
+  ],
+  index: 1,
+  channels: 3,
+});
+
+await conforms(denseRefine, {
+  name: 'denseRefine of few units by the margin rule, 3×4 to 6×8, grey',
+  options: {
+    batch,
+    noise: { design: 'low-rank', rank: 3, gain: 1 },
+    generator: { hidden: [12, 10], dropout: 0.25 },
+    discriminator: { hidden: [9] },
+    margin: always,
+    optimiser: { kind: 'adam', rate: 1e-3 },
+  },
+  sizes: [
+    [3, 4],
+    [6, 8],
+  ],
+  index: 1,
   channels: 1,
 });
 

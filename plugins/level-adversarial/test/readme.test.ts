@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dense, refine } from '@lapyra/level-adversarial';
+import { dense, denseRefine, lsunRefine, refine } from '@lapyra/level-adversarial';
 import { describe, expect, it } from 'vitest';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -32,7 +32,11 @@ function table(kind: string): Record<string, unknown> {
   return Object.fromEntries([...rows].map(([, name, value]) => [name, Number(value)]));
 }
 
-type Options = typeof dense.plugin.options | typeof refine.plugin.options;
+type Options =
+  | typeof dense.plugin.options
+  | typeof refine.plugin.options
+  | typeof lsunRefine.plugin.options
+  | typeof denseRefine.plugin.options;
 
 async function completed(options: Options, given: object): Promise<unknown> {
   const result = await options['~standard'].validate(given);
@@ -52,7 +56,7 @@ function nested(entries: readonly [string, unknown][]): Record<string, unknown> 
 }
 
 /** Options that are told apart by a kind of their own, and have a place of their own in the documentation. */
-const WHOLE = ['optimiser', 'noise'];
+const WHOLE = ['optimiser', 'noise', 'margin'];
 
 /** Paths of options, without what is inside of these. */
 function paths(value: unknown): string[] {
@@ -67,8 +71,14 @@ describe('README', () => {
   it.each([
     ['dense', dense.plugin.options],
     ['refine', refine.plugin.options],
+    ['lsunRefine', lsunRefine.plugin.options],
+    ['denseRefine', denseRefine.plugin.options],
   ] as const)('names each option of %s, with its default', async (name, options) => {
-    const entries = [...documented('## Options of both'), ...documented(`## Options of ${name}`)];
+    const own = documented(`## Options of ${name}`);
+    const others = documented('## Options of all').filter(([path]) =>
+      own.every(([mine]) => mine !== path),
+    );
+    const entries = [...others, ...own];
     const defaults = await completed(options, {});
     expect(entries.map(([path]) => path).toSorted()).toEqual(paths(defaults).toSorted());
     expect(await completed(options, nested(entries))).toEqual(defaults);
