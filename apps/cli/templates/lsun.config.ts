@@ -14,7 +14,7 @@
 // - generated images stand on other coarse images than the real ones beside them, as on CIFAR-10 (in the code for LSUN on those
 //   of the other half of the batch).
 //
-// This is for GPUs or patience: a step of the level 32 → 64 takes minutes on two CPU cores, and many gigabytes. Smaller
+// This is for GPUs or patience: a step of the level 32 → 64 takes minutes on two CPU cores, and 22 GiB. Smaller
 // batches take less: batch: { real: 8, generated: 8, generator: 16 } in each level.
 import { imageFolder } from '@lapyra/dataset-image-folder';
 import { dense, denseRefine, lsunRefine } from '@lapyra/level-adversarial';
