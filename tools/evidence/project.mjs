@@ -28,10 +28,11 @@ export function createProject(folder, { log, part, opened }) {
     const shortened = {
       name,
       ...config,
-      levels: config.levels.map((level) => ({
-        ...level,
-        steps: Math.max(2, Math.round(level.steps * part)),
-      })),
+      levels: config.levels.map((level) =>
+        'from' in level
+          ? level // of another run
+          : { ...level, steps: Math.max(2, Math.round(level.steps * part)) },
+      ),
     };
     const file = `${name}.config.json`;
     writeFileSync(join(folder, file), JSON.stringify(shortened, null, 2));

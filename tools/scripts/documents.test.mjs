@@ -21,6 +21,7 @@ const COMMANDS = [
     'status',
     'noise',
     'gap',
+    'finetune',
     'doctor',
   ],
   'plugins',

@@ -193,6 +193,21 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/gap.js')).gap));
 
   program
+    .command('finetune')
+    .description('let the levels of a trained run learn together, in a copy of the run')
+    .argument('[run]', 'name of a run, or its folder (default: the last one trained)')
+    .requiredOption('--steps <n>', 'steps', wholeNumber(1))
+    .option('--name <run>', 'name of the new run (default: the old one, and -finetuned)')
+    .option('--batch <n>', 'images of a step', wholeNumber(1), 64)
+    .option('--rate <x>', 'learning rate', positive, 0.0001)
+    .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
+    .option('--images <n>', 'validation images of the gap before and after', wholeNumber(2), 1000)
+    .option('--rounds <n>', 'how often everything is drawn for it', wholeNumber(1), 3)
+    .option('--backend <id>', 'backend, or auto', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/finetune.js')).finetune));
+
+  program
     .command('doctor')
     .description('list every backend: available, or why not and what would mend it')
     .option('--json', 'print one JSON document')
@@ -226,6 +241,12 @@ function presetOption(): Option {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError(`expected a number above 0, got '${text}'.`);
 }
 
 function wholeNumber(least: number): (text: string) => number {

@@ -4,6 +4,7 @@
 // `fooling.`, `judged.`, `learning.`; random changes `judgingChange.`, `foolingChange.`.
 import type { Draw, DrawPart, RandomInput, Resample, Tensors } from '@lapyra/core';
 import {
+  adversarialLosses,
   type ModuleOf,
   pick,
   scoped,
@@ -16,7 +17,6 @@ import {
   withPrefix,
 } from '@lapyra/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { adversarialLosses } from './adversarial-loss.js';
 import type { AdversarialOptions } from './adversarial-options.js';
 import type { Adversaries } from './adversaries.js';
 import type { DrawnImages, GeneratorTerm } from './generator-term.js';

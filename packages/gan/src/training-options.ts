@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AdversarialLossName } from './adversarial-loss.js';
+import type { AdversarialLossName } from '@lapyra/nn';
 
 /** Images in a step. */
 export interface BatchOptions {

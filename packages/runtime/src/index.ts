@@ -17,6 +17,14 @@ export { openConfig, pickLevels } from './open-config.js';
 export type { OpenConfig, OpenConfigOptions } from './open-config.js';
 export { openTrainedRun } from './open-trained-run.js';
 export type { OpenTrainedRunOptions, TrainedRun } from './open-trained-run.js';
+export { finetuneRun } from './finetune-run.js';
+export type {
+  FinetunedLevel,
+  FinetuneHooks,
+  FinetuneReport,
+  FinetuneRequest,
+  FinetuneResult,
+} from './finetune-run.js';
 export { measureGap } from './measure-gap.js';
 export type { GapReport, GapRequest } from './measure-gap.js';
 export { planPyramid } from './plan.js';

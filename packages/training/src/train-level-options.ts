@@ -20,6 +20,8 @@ export interface TrainLevelOptions {
   readonly signal: AbortSignal;
   emit(event: LevelEvent): void;
   readonly writePicture: PictureWriter;
+  /** Whether scores are measured on validation images, if there are any. @default true */
+  readonly scored?: boolean;
   /**
    * Gives the coarse images drawn by the levels below that are learnt on beside true ones; asked for once the level is
    * locked, if there is a step to be made. `null`: it was stopped by the signal. Default: none.

@@ -112,7 +112,7 @@ async function trainBySteps(
   try {
     emit({ kind: 'phase', phase: 'compiling' });
     const programs = await compileAll(options, training, state, mix);
-    if (!signal.aborted)
+    if (!signal.aborted && options.scored !== false)
       review = await createLevelReview({ ...options, training, paths, first: first.state });
     emit({ kind: 'phase', phase: 'training' });
     const meter = createProgressMeter();

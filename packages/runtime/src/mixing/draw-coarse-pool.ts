@@ -77,7 +77,7 @@ function drawConditions({
 }
 
 /** Condition vectors as `samplePyramid` takes them. */
-export function conditionOptions(
+function conditionOptions(
   spec: ConditionSpec,
   condition: Float32Array | null,
 ): Pick<SampleOptions, 'classes' | 'embeddings'> {

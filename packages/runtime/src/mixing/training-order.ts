@@ -39,7 +39,7 @@ export async function trainingOrder(
 }
 
 /** Whether a level's training has come to its goal. */
-export async function isDone(
+async function isDone(
   paths: RunPaths,
   { config, levels }: Pyramid,
   index: number,

@@ -1,6 +1,7 @@
 // The games that two networks can play, from logits [B, 1].
-import { bceWithLogits, hingeGenerator, leastSquares } from '@lapyra/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { hingeGenerator, leastSquares } from './adversarial-losses.js';
+import { bceWithLogits } from './bce-with-logits.js';
 
 /**
  * `cross-entropy`: the non-saturating game (Goodfellow et al. 2014). `hinge`: Lim & Ye 2017. `least-squares`: Mao et al.
