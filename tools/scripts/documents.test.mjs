@@ -14,6 +14,7 @@ const COMMANDS = [
     'preview',
     'train',
     'sample',
+    'enlarge',
     'export',
     'features',
     'neighbours',

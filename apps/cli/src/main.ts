@@ -104,6 +104,30 @@ function commands(outcome: { code: number }): Command {
     .action(run(async () => (await import('./commands/sample.js')).sample));
 
   program
+    .command('enlarge')
+    .description('enlarge a picture of any size with the refining levels of a run or an export')
+    .argument('<run>', 'name of a run, or a folder')
+    .argument('<picture>', 'a PNG, JPEG or WebP file')
+    .requiredOption('--out <file>', 'PNG file to write')
+    .option('--times <n>', 'how often the last level is applied', wholeNumber(1), 1)
+    .option(
+      '--level <size>',
+      'refining level to apply (may be repeated, in order; default: the finest)',
+      collect,
+      [],
+    )
+    .option('--seed <n>', 'seed of the noise', wholeNumber(0), 1)
+    .option('--class <name>', 'what the picture shows, for a class-conditional pyramid')
+    .option(
+      '--overlap <n>',
+      'least overlap of tiles, in pixels (default: half a tile)',
+      wholeNumber(0),
+    )
+    .option('--backend <id>', 'backend to draw with', 'auto')
+    .option('--json', 'print one JSON document')
+    .action(run(async () => (await import('./commands/enlarge.js')).enlarge));
+
+  program
     .command('export')
     .description('write the trained levels as ONNX files')
     .argument('[run]', 'name of a run, or its folder (default: the last one trained)')

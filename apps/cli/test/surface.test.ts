@@ -11,6 +11,7 @@ const COMMANDS = [
     'preview',
     'train',
     'sample',
+    'enlarge',
     'export',
     'features',
     'neighbours',

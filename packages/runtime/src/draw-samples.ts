@@ -1,29 +1,21 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
-  boxBilinearTransform,
-  burtAdelsonTransform,
   type ConditionSpec,
   dewhiten,
-  haarTransform,
   type ImageBatch,
   imageBatch,
   LapyraError,
   nearestName,
   plainViews,
-  type PlainTransform,
   type Size,
   sizeName,
   stretch,
   transformGain,
   whiten,
-  type Whitening,
 } from '@lapyra/core';
-import { type LevelRunner, openExportedPyramid, samplePyramid } from '@lapyra/sampling';
-import { listBackends, selectBackend } from './composition/backends.js';
+import { samplePyramid } from '@lapyra/sampling';
 import { findStyle } from './find-style.js';
-import { openTrainedRun, type TrainedRun } from './open-trained-run.js';
+import { type ImageSource, isExport, openExportSource } from './image-source.js';
+import { openTrainedRun } from './open-trained-run.js';
 import type { WorkHooks } from './prepare-data.js';
 import { findProject, type Project } from './project.js';
 import { findRun } from './stored/find-run.js';
@@ -74,18 +66,6 @@ export interface Samples {
   readonly rows: { readonly labels: readonly string[]; readonly columns: number } | null;
 }
 
-/** What can be drawn from: a trained run or an exported folder. */
-interface Source {
-  readonly backend: string;
-  readonly runners: readonly LevelRunner[];
-  readonly whitening: Whitening;
-  readonly plain: PlainTransform;
-  readonly notices: readonly string[];
-  /** `null`: an export, which has no encoder. */
-  readonly run: TrainedRun | null;
-  dispose(): Promise<void>;
-}
-
 /**
  * Draw images from a trained run or an exported folder.
  *
@@ -95,7 +75,7 @@ export async function drawSamples(request: SampleRequest, hooks: WorkHooks): Pro
   const project = findProject(request.folder);
   const folder = findRun(project.folder, request.run);
   const source = isExport(folder)
-    ? await openExport(project, folder, request.backend)
+    ? await openExportSource(project, folder, request.backend)
     : await openRunSource(project, folder, request.backend);
   try {
     for (const line of source.notices) hooks.notice(line);
@@ -116,7 +96,7 @@ export async function drawSamples(request: SampleRequest, hooks: WorkHooks): Pro
 /** What the images are drawn for; `null` for a pyramid that is told no texts and no vectors. */
 async function tell(
   project: Project,
-  { run, runners }: Source,
+  { run, runners }: ImageSource,
   { texts = [], between, style, count, seed }: SampleRequest,
 ): Promise<ToldTexts | null> {
   const { kind } = runners[0]!.place.condition;
@@ -147,7 +127,7 @@ async function tell(
 }
 
 async function draw(
-  source: Source,
+  source: ImageSource,
   request: SampleRequest,
   told: ToldTexts | null,
   hooks: WorkHooks,
@@ -190,11 +170,11 @@ async function draw(
   });
 }
 
-function isExport(folder: string): boolean {
-  return existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, 'config.json'));
-}
-
-async function openRunSource(project: Project, folder: string, backend: string): Promise<Source> {
+async function openRunSource(
+  project: Project,
+  folder: string,
+  backend: string,
+): Promise<ImageSource> {
   const run = await openTrainedRun({ folder: project.folder, run: folder, backend });
   try {
     const names = run.levels.map(({ place }) => sizeName(place.size));
@@ -214,47 +194,8 @@ async function openRunSource(project: Project, folder: string, backend: string):
   }
 }
 
-async function openExport(project: Project, folder: string, wanted: string): Promise<Source> {
-  const { backend } = await selectBackend(await listBackends(project), wanted, 'onnx');
-  const engine = await backend.open();
-  try {
-    const exported = await openExportedPyramid(
-      async (file) => readFile(join(folder, file)),
-      engine,
-    );
-    return {
-      backend: backend.id,
-      runners: exported.levels,
-      whitening: exported.whitening,
-      plain: plainTransform(exported.manifest.transform),
-      notices: [],
-      run: null,
-      dispose: async () => {
-        await exported.dispose();
-        await engine.dispose();
-      },
-    };
-  } catch (error) {
-    await engine.dispose();
-    throw error;
-  }
-}
-
-/** An export carries no plugins; the plain half of the usual transforms is enough for its pictures. */
-function plainTransform(id: string): PlainTransform {
-  const known = [boxBilinearTransform, burtAdelsonTransform, haarTransform];
-  const found = known.find((transform) => transform.id === id);
-  if (found) return found;
-  throw new LapyraError(
-    'LAPYRA_EXPORT_TRANSFORM',
-    `export: expected a transform of ${known.map((one) => one.id).join(', ')}, got '${id}'.`,
-    {
-      hint: 'Draw from the run itself, or with --range stretched in an own program with @lapyra/sampling.',
-    },
-  );
-}
-
-function classOf(
+/** The index of a class, by its name. */
+export function classOf(
   condition: ConditionSpec,
   wanted: string | undefined,
 ): readonly number[] | undefined {
@@ -281,7 +222,7 @@ function classOf(
  */
 async function startImage(
   file: string,
-  { runners, whitening, plain }: Source,
+  { runners, whitening, plain }: ImageSource,
 ): Promise<ImageBatch> {
   const sizes = runners.map(({ place }) => place.size);
   const channels = runners[0]!.place.channels as 1 | 3 | 4;

@@ -3,6 +3,8 @@ export type { Diagnosis } from './diagnose.js';
 export { writing } from './disk-fault.js';
 export { drawSamples } from './draw-samples.js';
 export type { LevelSamples, SampleRequest, Samples } from './draw-samples.js';
+export { enlargePicture } from './enlarge-picture.js';
+export type { Enlarged, EnlargeRequest } from './enlarge-picture.js';
 export { exportRun } from './export-run.js';
 export type { ExportRequest, ExportResult } from './export-run.js';
 export { measureLikelihood } from './measure-likelihood.js';

@@ -1,6 +1,8 @@
 export type { LevelRunner } from './level-runner.js';
 export { openTrainedLevel } from './trained-level.js';
 export type { TrainedLevel } from './trained-level.js';
+export { enlargedSize, enlargeImage } from './enlarge-image.js';
+export type { EnlargeOptions } from './enlarge-image.js';
 export { sampleImages, samplePyramid } from './sample-pyramid.js';
 export type { LevelImages, SampleOptions } from './sample-pyramid.js';
 export { parseExportManifest } from './export-manifest.js';

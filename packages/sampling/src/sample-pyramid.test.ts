@@ -156,4 +156,19 @@ describe('samplePyramid', () => {
     const sampled = sampleImages([first(), second()], { count: 1, seed: 1, ...options });
     await expect(sampled).rejects.toThrow(message);
   });
+
+  it('refuses a level whose level below is missing, unless it starts there', async () => {
+    const gap = {
+      ...second(),
+      place: { ...place, size: [8, 8] as const, coarse: [4, 4] as const },
+    };
+    const levels = [first(), { ...gap, name: '8' }];
+    await expect(sampleImages(levels, { count: 1, seed: 1 })).rejects.toMatchObject({
+      code: 'LAPYRA_SAMPLE_OPTIONS',
+      message: 'level 8: expected one of 4 below, got 2.',
+    });
+    await expect(sampleImages([second()], { count: 1, seed: 1 })).rejects.toMatchObject({
+      message: 'level 4: expected one of 2 below, got none.',
+    });
+  });
 });

@@ -57,6 +57,7 @@ export async function* samplePyramid(
   const { count, batch = 64 } = options;
   checkOptions(levels, options);
   const start = options.from ? startLevel(levels, options.from) : 0;
+  checkChain(levels, options.from ? start + 1 : 0);
   for (let first = 0; first < count; first += batch) {
     const size = Math.min(batch, count - first);
     const condition = conditionRows(levels, options, first, size);
@@ -168,6 +169,20 @@ function rows(images: ImageBatch, first: number, count: number): ImageBatch {
   return picked;
 }
 
+/** An export lacks the levels that run on the host: what is above such a gap has nothing to stand on. */
+function checkChain(levels: readonly LevelRunner[], first: number): void {
+  for (const [index, { name, place }] of levels.entries()) {
+    if (index < first) continue;
+    const below = levels[index - 1]?.place.size ?? null;
+    if (!place.coarse && !below) continue;
+    if (place.coarse && below && sameSize(place.coarse, below)) continue;
+    refuse(
+      `level ${name}: expected ${place.coarse ? `one of ${sizeName(place.coarse)}` : 'none'} below, got ${below ? sizeName(below) : 'none'}.`,
+      'An export lacks levels that run on the host: draw from the run itself, or start from an image of the size below.',
+    );
+  }
+}
+
 function startLevel(levels: readonly LevelRunner[], from: ImageBatch): number {
   const [, height, width, channels] = from.shape;
   const at = levels.findIndex(
@@ -220,6 +235,6 @@ function checkOptions(levels: readonly LevelRunner[], options: SampleOptions): v
   }
 }
 
-function refuse(message: string): never {
-  throw new LapyraError('LAPYRA_SAMPLE_OPTIONS', message);
+function refuse(message: string, hint?: string): never {
+  throw new LapyraError('LAPYRA_SAMPLE_OPTIONS', message, hint === undefined ? {} : { hint });
 }
