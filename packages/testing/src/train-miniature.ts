@@ -47,6 +47,8 @@ export interface Miniature {
   readonly trained: number;
   /** The sampler's state. */
   readonly state: TensorValues;
+  /** The whole training state, or what a level that trained on the host gave back. */
+  readonly training: TensorValues;
   /** What the step programs recorded at the last step, by output. */
   readonly losses: Readonly<Record<string, number>>;
   /** One part of the images that were kept aside: `image`, `low`, … */
@@ -63,7 +65,7 @@ export async function trainMiniature(options: MiniatureOptions): Promise<Miniatu
   const images = options.images ?? readCifar10Fixture();
   const views = await trueViews(images, level.place, transform.plain, sizes, index);
   const trained = views.count - held;
-  const { state, losses } = await learn(
+  const { state, training, losses } = await learn(
     level,
     engine,
     transform,
@@ -76,6 +78,7 @@ export async function trainMiniature(options: MiniatureOptions): Promise<Miniatu
     views,
     trained,
     state,
+    training,
     losses,
     held: (part) => views.part(part, kept),
     draw: async ({ seed: drawnWith = 1, change } = {}) => {
@@ -99,15 +102,13 @@ async function learn(
   views: TrueViews,
   steps: number,
   seed: number,
-): Promise<Pick<Miniature, 'state' | 'losses'>> {
+): Promise<Pick<Miniature, 'state' | 'training' | 'losses'>> {
   const { training } = level;
-  if (!training) return { state: {}, losses: {} };
+  if (!training) return { state: {}, training: {}, losses: {} };
   if (training.kind === 'host') {
     const { signal } = new AbortController();
-    return {
-      state: await training.fit(views, { seed, signal, report: () => undefined }),
-      losses: {},
-    };
+    const state = await training.fit(views, { seed, signal, report: () => undefined });
+    return { state, training: state, losses: {} };
   }
   const start = initialState(training.state, seed, sizeName(level.place.size));
   const resample = transform.tensor;
@@ -119,7 +120,8 @@ async function learn(
     let losses: Record<string, number> = {};
     for (let step = 0; step < steps; step++)
       losses = Object.assign({}, ...(await trainer.step(step))) as typeof losses;
-    return { state: samplerStateOf(training, await trainer.read()), losses };
+    const read = await trainer.read();
+    return { state: samplerStateOf(training, read), training: read, losses };
   } finally {
     await trainer.dispose();
   }
