@@ -35,6 +35,7 @@ describe('lapyra features', () => {
       pooled: [3, 3, 4],
       images: { train: 336, test: 112 },
       features: { width: 36 },
+      untrained: { width: 36 },
       pixels: { width: 588 },
     });
     const again = await project.lapyra(['features', '--json']);
@@ -100,6 +101,7 @@ describe('lapyra features', () => {
       classes: ['bright', 'dark'],
       images: { test: 20 },
       features: { accuracy: 1 },
+      untrained: { accuracy: 1 },
       pixels: { accuracy: 1 },
     });
     await train('plain', 'pictures', {});

@@ -53,7 +53,8 @@ function describe(found: ClassifiedFeatures): string {
     table([
       ['of each image', 'numbers', 'told right'],
       row(`${network} ${layer}, ${shape.join('×')}${grid}`, found.features),
-      row(`pixels`, found.pixels),
+      row('the same before training', found.untrained),
+      row('pixels', found.pixels),
       ['chance', '', percent(1 / classes.length)],
     ]),
   ].join('\n');

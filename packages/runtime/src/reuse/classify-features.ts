@@ -1,3 +1,4 @@
+import { initialState, type TensorValues } from '@lapyra/core';
 import { createCropReader } from '@lapyra/training';
 import { listBackends, selectBackend } from '../composition/backends.js';
 import { createPyramid } from '../composition/pyramid.js';
@@ -45,13 +46,15 @@ export interface ClassifiedFeatures {
   readonly classes: readonly string[];
   readonly images: { readonly train: number; readonly test: number };
   readonly features: ClassifiedBy;
+  /** The same layer with the weights that training began with: what is due to the network's form alone. */
+  readonly untrained: ClassifiedBy;
   /** The same images at the level's size, pixel by pixel. */
   readonly pixels: ClassifiedBy;
 }
 
 /**
- * Train a linear classifier on the features that a layer of a trained level gives, and the same on pixels, and measure
- * both on test images.
+ * Train a linear classifier on the features that a layer of a trained level gives, the same on those of the layer before
+ * training and on pixels, and measure all three on test images.
  *
  * @throws {LapyraError} `LAPYRA_REUSE_*`, `LAPYRA_LEVEL_UNKNOWN`, `LAPYRA_RUN_*`, `LAPYRA_BACKEND_*`
  */
@@ -78,7 +81,7 @@ async function classify(
   const index = config.levels.findIndex((one) => one.name === wanted);
   const { levels, transform } = await createPyramid(project, config, shape, { whitening });
   const level = levels[index]!;
-  const network = networkOf(level, name);
+  const { network, state: spec } = networkOf(level, name);
   const { checkpoint, notices } = await bestCheckpoint(paths, level);
   for (const line of notices) hooks.notice(line);
   const { backend } = await selectBackend(await listBackends(project), request.backend, 'train');
@@ -90,12 +93,13 @@ async function classify(
     const describe = (
       layer: string,
       { split, indices }: Pick<ImageSet, 'split' | 'indices'>,
+      state: TensorValues = checkpoint.state,
     ): Promise<ImageVectors> => {
       const what = `${name} ${layer} of ${split} images`;
       const tell = (done: number): void =>
         hooks.progress({ what, done, total: indices.length, unit: 'images' });
       const program = network.program(layer);
-      return layerVectors(images, engine, program, checkpoint.state, split, indices, tell);
+      return layerVectors(images, engine, program, state, split, indices, tell);
     };
     const layer = await layerOf(
       network,
@@ -110,7 +114,11 @@ async function classify(
       return { ...found, width: learnt!.length / train.labels.length };
     };
     const seen = [await describe(layer, train), await describe(layer, test)];
-    hooks.notice(`learning from ${train.indices.length} images, by features and by pixels`);
+    const start = initialState(spec, config.seed, wanted);
+    const before = [await describe(layer, train, start), await describe(layer, test, start)];
+    hooks.notice(
+      `learning from ${train.indices.length} images, by features, by features before training and by pixels`,
+    );
     const features = await classified(seen);
     const raw = [await pixelVectors(images, train), await pixelVectors(images, test)];
     return {
@@ -124,6 +132,7 @@ async function classify(
       classes,
       images: { train: train.indices.length, test: test.indices.length },
       features,
+      untrained: await classified(before),
       pixels: await classified(raw),
     };
   } finally {

@@ -1,12 +1,23 @@
-import { LapyraError, type Level, type LevelNetwork, nearestName, sizeName } from '@lapyra/core';
+import {
+  LapyraError,
+  type Level,
+  type LevelNetwork,
+  nearestName,
+  sizeName,
+  type StepTraining,
+} from '@lapyra/core';
 
 /**
- * A network of a level by its name.
+ * A network of a level by its name, and the state that it is part of.
  *
  * @throws {LapyraError} `LAPYRA_REUSE_NETWORK` if the level has none of that name, or one that sees no image
  */
-export function networkOf({ place, training }: Level, name: string): LevelNetwork {
-  const networks = (training?.kind === 'steps' && training.networks) || {};
+export function networkOf(
+  { place, training }: Level,
+  name: string,
+): { readonly network: LevelNetwork; readonly state: StepTraining['state'] } {
+  const { networks = {}, state }: Pick<StepTraining, 'networks' | 'state'> =
+    training?.kind === 'steps' ? training : { state: {} };
   const level = `level ${sizeName(place.size)}`;
   const network = networks[name];
   if (!network) {
@@ -30,7 +41,7 @@ export function networkOf({ place, training }: Level, name: string): LevelNetwor
       { hint: 'Use the discriminator, d, or a level above another.' },
     );
   }
-  return network;
+  return { network, state };
 }
 
 /**
