@@ -122,6 +122,17 @@ describe('a level from another run', () => {
   });
 });
 
+describe('a pyramid of unlike levels', () => {
+  it('may have levels that ignore its condition, and plan says which', async () => {
+    project.configure({ ...base, condition: 'class', name: 'classes' });
+    const { code, stdout, stderr } = await project.lapyra(['plan']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('level 8 ignores the class\nlevel 14 ignores the class\n');
+    project.configure(base);
+    expect((await project.lapyra(['plan'])).stdout).not.toContain('ignores');
+  });
+});
+
 describe('a level that cannot be taken over', () => {
   const refused = async (config: object, ...flags: readonly string[]): Promise<string> => {
     project.configure(config);
