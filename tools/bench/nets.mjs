@@ -26,7 +26,10 @@ const quickDense = {
   average: 0.99,
 };
 
-/** `name` → export of the level plugin, its options, and the level's place in 28×28 crops of 3 channels. */
+/**
+ * `name` → export of the level plugin, its options, and the level's place in crops of 3 channels. `long`: a step takes most
+ * of a minute, so it is measured only where it is named, by two steps; `alone`: the peer does not have it.
+ */
 export const NETS = {
   'paper 8→14, 64 planes, batch 128': {
     model: 'refine',
@@ -55,6 +58,21 @@ export const NETS = {
   'cifar10-quick 8×8': { model: 'dense', options: quickDense, sizes: [8, 14, 28], index: 0 },
   'cifar10-quick 8→14': { model: 'refine', options: quick, sizes: [8, 14, 28], index: 1 },
   'cifar10-quick 14→28': { model: 'refine', options: quick, sizes: [8, 14, 28], index: 2 },
+  'lsun 16→32, large, batch 128': {
+    model: 'lsunRefine',
+    options: {},
+    sizes: [4, 8, 16, 32, 64],
+    index: 3,
+    long: true,
+    alone: true,
+  },
+  'stl10 16→32, 128 planes, batch 128': {
+    model: 'refine',
+    options: { width: 128 },
+    sizes: [8, 16, 32, 64, 96],
+    index: 2,
+    long: true,
+  },
   'small 4→8, 8 planes, batch 8': {
     model: 'refine',
     options: {

@@ -18,6 +18,8 @@ const { values } = parseArgs({
   },
 });
 const steps = Number(values.steps);
+/** Steps of a net that takes long. */
+const FEW = 2;
 const ONNX = '@lapyra/backend-onnxruntime#onnxruntimeCpu';
 const TFJS = '@lapyra/backend-tfjs#tfjsCpu';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -44,8 +46,11 @@ console.log(
     : 'peer: none; no $LAPYRA_PYTHON and no python3 on the PATH imports torch (Debian: python3-torch, libopenblas0-pthread)',
 );
 
-for (const net of Object.keys(NETS).filter((name) => wanted(name) && !name.startsWith('small'))) {
-  const row = torch ? await againstTorch(net) : await alone(net);
+const measured = Object.keys(NETS).filter(
+  (name) => wanted(name) && !name.startsWith('small') && (values.net || !NETS[name].long),
+);
+for (const net of measured) {
+  const row = torch && !NETS[net].alone ? await againstTorch(net) : await alone(net);
   rows.push(row);
   print(row);
 }
@@ -72,11 +77,15 @@ if (values.json)
     `${JSON.stringify({ cpu: cpus()[0].model, node: process.version, torch, steps, rows }, null, 2)}\n`,
   );
 
+function stepsOf(net) {
+  return NETS[net].long ? Math.min(steps, FEW) : steps;
+}
+
 async function againstTorch(net) {
   const threads = Math.min(2, cpus().length);
   const mine = await ours(ONNX, net, threads);
   const theirs = [await peer(torch, net, 1), ...(threads > 1 ? [await peer(torch, net, 2)] : [])];
-  const taken = await alternate([mine, ...theirs], steps);
+  const taken = await alternate([mine, ...theirs], stepsOf(net));
   const memory = await mine.ask('memory');
   const peerMemory = await theirs.at(-1).ask('memory');
   await Promise.all([mine, ...theirs].map((one) => one.close()));
@@ -99,7 +108,7 @@ async function againstTorch(net) {
 async function alone(net) {
   const threads = Math.min(2, cpus().length);
   const mine = await ours(ONNX, net, threads);
-  const [taken] = await alternate([mine], steps);
+  const [taken] = await alternate([mine], stepsOf(net));
   const memory = await mine.ask('memory');
   await mine.close();
   return {
