@@ -89,6 +89,15 @@ describe('an exported pyramid', () => {
     },
   );
 
+  it.each([
+    [['--class', 'cat'], 'class: expected a class-conditional pyramid, got one without classes.'],
+    [['--text', 'a cat'], 'text: expected a pyramid that is told texts, got one that is not.'],
+  ])('is told nothing: %j is refused', async (flags, message) => {
+    const { code, stderr } = await project.lapyra(['sample', 'shipped', '-n', '1', ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${message} (LAPYRA_SAMPLE_OPTIONS)`);
+  });
+
   it('refuses a file that was changed', async () => {
     const changed = async (file: string): Promise<Uint8Array> => {
       const bytes = new Uint8Array(await read(file));

@@ -1,10 +1,8 @@
 import {
-  type ConditionSpec,
   dewhiten,
   type ImageBatch,
   imageBatch,
   LapyraError,
-  nearestName,
   plainViews,
   type Size,
   sizeName,
@@ -13,6 +11,7 @@ import {
   whiten,
 } from '@lapyra/core';
 import { samplePyramid } from '@lapyra/sampling';
+import { classOf } from './class-of.js';
 import { findStyle } from './find-style.js';
 import { type ImageSource, isExport, openExportSource } from './image-source.js';
 import { openTrainedRun } from './open-trained-run.js';
@@ -192,28 +191,6 @@ async function openRunSource(
     await run.dispose();
     throw error;
   }
-}
-
-/** The index of a class, by its name. */
-export function classOf(
-  condition: ConditionSpec,
-  wanted: string | undefined,
-): readonly number[] | undefined {
-  if (wanted === undefined) return undefined;
-  if (condition.kind !== 'classes') {
-    throw new LapyraError(
-      'LAPYRA_SAMPLE_OPTIONS',
-      `class: expected a class-conditional pyramid, got one without classes.`,
-    );
-  }
-  const index = condition.names.indexOf(wanted);
-  if (index >= 0) return [index];
-  const near = nearestName(wanted, condition.names);
-  throw new LapyraError(
-    'LAPYRA_SAMPLE_OPTIONS',
-    `class: expected one of ${condition.names.join(', ')}, got '${wanted}'.`,
-    near === undefined ? {} : { hint: `Did you mean ${near}?` },
-  );
 }
 
 /**

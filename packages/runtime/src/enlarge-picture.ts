@@ -13,7 +13,7 @@ import {
   type Whitening,
 } from '@lapyra/core';
 import { enlargedSize, enlargeImage, type LevelRunner } from '@lapyra/sampling';
-import { classOf } from './draw-samples.js';
+import { classOf } from './class-of.js';
 import { isExport, openExportSource } from './image-source.js';
 import { openTrainedRun } from './open-trained-run.js';
 import type { WorkHooks } from './prepare-data.js';

@@ -1,7 +1,7 @@
 import { imageBatch, type LevelPlace, plane, type TensorValue, vector } from '@lapyra/core';
 import { describe, expect, it } from 'vitest';
 import type { LevelRunner } from './level-runner.js';
-import { sampleImages, samplePyramid } from './sample-pyramid.js';
+import { sampleImages, type SampleOptions, samplePyramid } from './sample-pyramid.js';
 
 const place: LevelPlace = {
   size: [2, 2],
@@ -11,6 +11,8 @@ const place: LevelPlace = {
   transform: 'toy',
   pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
 };
+
+const animals: LevelPlace['condition'] = { kind: 'classes', names: ['cat', 'dog', 'frog'] };
 
 /** Draws its four noise variables as the image, plus 100 times the class. */
 function first(condition: LevelPlace['condition'] = { kind: 'none' }): LevelRunner {
@@ -129,7 +131,7 @@ describe('samplePyramid', () => {
   });
 
   it('gives one-hot classes, the same for a seed whatever the batch', async () => {
-    const levels = [first({ kind: 'classes', names: ['cat', 'dog', 'frog'] })];
+    const levels = [first(animals)];
     const chosen = async (options: Parameters<typeof sampleImages>[1]): Promise<number[]> => {
       const { data } = await sampleImages(levels, options);
       return [...data].filter((_, at) => at % 4 === 0).map((value) => Math.round(value / 100) + 0);
@@ -155,6 +157,21 @@ describe('samplePyramid', () => {
   ])('refuses %j', async (options, message) => {
     const sampled = sampleImages([first(), second()], { count: 1, seed: 1, ...options });
     await expect(sampled).rejects.toThrow(message);
+  });
+
+  it.each<[LevelPlace['condition'], Partial<SampleOptions>, string]>([
+    [animals, { classes: [3] }, 'classes: expected numbers from 0 to 2, got 3.'],
+    [animals, { classes: [-1] }, 'classes: expected numbers from 0 to 2, got -1.'],
+    [animals, { count: 3, classes: [0, 1] }, 'classes: expected 1 or 3, got 2.'],
+    [
+      { kind: 'embedding', width: 4 },
+      { count: 2, embeddings: new Float32Array(6) },
+      'embeddings: expected 2 × 4 numbers, got 6.',
+    ],
+    [{ kind: 'embedding', width: 4 }, {}, 'embeddings: expected 1 × 4 numbers, got none.'],
+  ])('refuses, where the condition is %j, %j', async (condition, options, message) => {
+    const sampled = sampleImages([first(condition)], { count: 1, seed: 1, ...options });
+    await expect(sampled).rejects.toMatchObject({ code: 'LAPYRA_SAMPLE_OPTIONS', message });
   });
 
   it('refuses a level whose level below is missing, unless it starts there', async () => {
