@@ -1,7 +1,6 @@
 export { textFirst } from './text-first.js';
 export { textRefine } from './text-refine.js';
 export type {
-  AugmentationOptions,
   DiscriminatorOptions,
   StyleOptions,
   TextFirstInput,

@@ -1,5 +1,7 @@
 import type { NoiseDesign } from '@lapyra/core';
 import {
+  augmentationChoice,
+  type AugmentationChoice,
   count,
   noiseDesign,
   type NoiseInput,
@@ -11,6 +13,7 @@ import {
   vectorNoise,
   weight,
 } from '@lapyra/gan';
+import type { AugmentationOptions } from '@lapyra/nn';
 import * as v from 'valibot';
 
 /** The network that judges. */
@@ -21,15 +24,6 @@ export interface DiscriminatorOptions {
   readonly batchNorm: boolean;
   /** Probability with which a value before the last layer is left out, in [0, 1). @default 0 */
   readonly dropout: number;
-}
-
-/** How strongly what the discriminator sees is changed at random, real and generated images alike. */
-export interface AugmentationOptions {
-  readonly brightness: number;
-  readonly saturation: number;
-  readonly contrast: number;
-  readonly translation: number;
-  readonly cutout: number;
 }
 
 /** Options that both levels have. */
@@ -46,8 +40,8 @@ export interface TextOptions extends TrainingOptions {
     readonly share: number;
     readonly weight: number;
   } | null;
-  /** @default null */
-  readonly augmentation: AugmentationOptions | null;
+  /** Random changes of what the discriminator is shown; `{}`: those of the paper. @default null */
+  readonly augmentation: AugmentationChoice;
 }
 
 /** Options of the first level. The defaults are those of Reed et al. 2016. */
@@ -99,7 +93,7 @@ interface TextInput extends TrainingInput {
   readonly discriminator?: Partial<DiscriminatorOptions>;
   readonly wrongPairs?: number;
   readonly interpolation?: Part<TextOptions['interpolation']>;
-  readonly augmentation?: Part<TextOptions['augmentation']>;
+  readonly augmentation?: AugmentationOptions | null;
 }
 
 /** {@link TextFirstOptions} as they are written in a config. */
@@ -143,18 +137,7 @@ const shared = {
     ),
     {},
   ),
-  augmentation: v.optional(
-    v.nullable(
-      v.strictObject({
-        brightness: v.optional(weight, 0),
-        saturation: v.optional(fraction, 0),
-        contrast: v.optional(fraction, 0),
-        translation: v.optional(share, 0),
-        cutout: v.optional(share, 0),
-      }),
-    ),
-    null,
-  ),
+  augmentation: v.optional(augmentationChoice, null),
   ...trainingEntries,
   optimiser: v.optional(trainingEntries.optimiser, { kind: 'adam' }),
 };

@@ -60,7 +60,8 @@ describe('README', () => {
 
   it('names the defaults of a style encoder and of augmentation', async () => {
     const style = { width: 32, from: 0.5, batch: 64, rate: 0.0005 };
-    const all = { brightness: 0, saturation: 0, contrast: 0, translation: 0, cutout: 0 };
+    const [, strengths] = /\(Zhao et al\. 2020\): `([^`]+)`/.exec(readme) ?? [];
+    const all = JSON.parse(strengths ?? '') as object;
     expect(
       await completed(textFirst.plugin.options, { style: {}, augmentation: {} }),
     ).toMatchObject({ style, augmentation: all });
