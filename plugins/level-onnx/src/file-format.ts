@@ -22,7 +22,7 @@ export function pixelsOf(of: PixelRange): { readonly scale: number; readonly off
 }
 
 /** `[any, 3, any, any]` */
-export function shown(shape: OnnxPort['shape'] | readonly string[]): string {
+function shown(shape: OnnxPort['shape'] | readonly string[]): string {
   return shape
     ? `[${shape.map((side) => side ?? 'any').join(', ')}]`
     : 'a shape that it does not state';

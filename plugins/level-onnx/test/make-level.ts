@@ -13,7 +13,7 @@ import {
 } from '@lapyra/core';
 
 /** Pixel = value · 50 + 100, + 110, + 120 by channel. */
-export function pixelsFor(channels: number): PixelScale {
+function pixelsFor(channels: number): PixelScale {
   return {
     mean: [100, 110, 120].slice(0, channels),
     scale: [50, 50, 50].slice(0, channels),
