@@ -226,7 +226,7 @@ describe('lapyra neighbours', () => {
     const { code, stderr } = await project.lapyra(['neighbours']);
     writeFileSync(file, before);
     expect(code).toBe(1);
-    expect(stderr).toContain('expected the images that it was trained on (cifar10:');
-    expect(stderr).toContain('LAPYRA_REUSE_DATA');
+    expect(stderr).toContain('expected the images that it was started with (cifar10:');
+    expect(stderr).toContain('LAPYRA_RUN_DATA');
   });
 });

@@ -96,6 +96,13 @@ describe('a level from another run', () => {
     }
   });
 
+  it('is taken as it is where images are only looked at', async () => {
+    project.configure({ ...mixed, name: 'looked' });
+    const { code, stdout, stderr } = await project.lapyra(['preview', '--images', '16']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^ +14 +8 → 14 /m);
+  });
+
   it('can be the only thing there is to do', async () => {
     const levels = [{ from: 'runs/a/levels/8' }, { from: project.path('runs/a/levels/14') }];
     project.configure({ ...base, name: 'all', levels });

@@ -195,6 +195,30 @@ describe('checkLevel', () => {
     expect(withCritic({ writes: ['w'] })).toContain('expected a critic that writes no state');
   });
 
+  it('refuses a style that tells something else than the noise', () => {
+    const tells: TensorProgram = {
+      name: 'style',
+      reads: ['m'],
+      writes: [],
+      inputs: { image: { dtype: 'float32', shape: [null, 14, 14, 3] } },
+      outputs: { 'noise.plane': 'float32' },
+      run: (state) => ({ state: {}, outputs: state }),
+    };
+    const withStyle = (change: Partial<TensorProgram>): string =>
+      problemOf({ training: { ...training, style: { ...tells, ...change } } });
+    expect(withStyle({})).toBe('valid');
+    expect(withStyle({ inputs: { low: { dtype: 'float32', shape: [null, 14, 14, 3] } } })).toBe(
+      "level 14: expected style inputs among image, got 'low'.",
+    );
+    expect(withStyle({ outputs: { z: 'float32' } })).toBe(
+      "level 14: expected 'noise.plane' as the only output of a style, got z.",
+    );
+    expect(withStyle({ reads: ['s'], writes: ['w'] })).toBe(
+      'level 14: expected a style that reads training state, got s.\n' +
+        'level 14: expected a style that writes no state, got w.',
+    );
+  });
+
   it('refuses a network that sees what no level has, or whose layers have no names of their own', () => {
     const eye = {
       ...sampler,

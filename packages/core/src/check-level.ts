@@ -140,6 +140,7 @@ function trainingProblems(level: Level, training: StepTraining): string[] {
     }
   }
   if (training.critic) problems.push(...criticProblems(training.critic, training, place));
+  if (training.style) problems.push(...styleProblems(training.style, training, level));
   for (const [name, network] of Object.entries(training.networks ?? {}))
     problems.push(...networkProblems(name, network, training, level));
   return problems;
@@ -177,7 +178,21 @@ function criticProblems(
   if (conditionWidth(condition) > 0) allowed.set('condition', [null, conditionWidth(condition)]);
   return [
     ...inputProblems('critic', program.inputs, allowed),
-    ...readingProblems('critic', program, state, 'logits'),
+    ...readingProblems('critic', program, state, ['logits']),
+  ];
+}
+
+/** What it tells is drawn from in the place of noise: all of the level's, by the names of the sampler's inputs. */
+function styleProblems(
+  program: TensorProgram,
+  { state }: StepTraining,
+  { place, noise }: Level,
+): string[] {
+  const image = [null, ...place.size, place.channels];
+  const wanted = Object.keys(noise).map((name) => `noise.${name}`);
+  return [
+    ...inputProblems('style', program.inputs, new Map([['image', image]])),
+    ...readingProblems('style', program, state, wanted),
   ];
 }
 
@@ -199,27 +214,29 @@ function networkProblems(
         const one = program(layer);
         return [
           ...inputProblems(what, one.inputs, allowed),
-          ...readingProblems(what, one, state, 'features'),
+          ...readingProblems(what, one, state, ['features']),
         ];
       }),
     ),
   ];
 }
 
-/** A program that reads trained state and computes one thing of it. */
+/** A program that reads trained state and computes something of it. */
 function readingProblems(
   what: string,
   program: TensorProgram,
   state: StepTraining['state'],
-  output: string,
+  announced: readonly string[],
 ): string[] {
   const problems: string[] = [];
   const unknown = program.reads.filter((name) => !Object.hasOwn(state, name));
   if (unknown.length > 0)
     problems.push(`expected a ${what} that reads training state, got ${list(unknown)}`);
   const outputs = Object.keys(program.outputs);
-  if (outputs.length !== 1 || outputs[0] !== output)
-    problems.push(`expected '${output}' as the only output of a ${what}, got ${list(outputs)}`);
+  if (outputs.toSorted().join() !== announced.toSorted().join())
+    problems.push(
+      `expected ${announced.map((name) => `'${name}'`).join(', ')} as the only output of a ${what}, got ${list(outputs)}`,
+    );
   if (program.writes.length > 0)
     problems.push(`expected a ${what} that writes no state, got ${list(program.writes)}`);
   return problems;

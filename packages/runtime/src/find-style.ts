@@ -3,19 +3,20 @@ import {
   LapyraError,
   type Level,
   plainViews,
-  sizeName,
   type TensorValues,
   whiten,
 } from '@lapyra/core';
-import { loadBestCheckpoint, runPaths } from '@lapyra/training';
+import { runPaths } from '@lapyra/training';
 import type { TrainedRun } from './open-trained-run.js';
+import { bestCheckpoint } from './stored/trained-state.js';
 
 /**
  * The noise from which the first level would draw a picture: its style, whatever is on it.
  *
  * @param file a picture; it is cut and resized to the pyramid's size
  * @returns noise by name, [1, …]
- * @throws {LapyraError} `LAPYRA_SAMPLE_OPTIONS` if the first level has not learnt to tell; `LAPYRA_IMAGE_*`
+ * @throws {LapyraError} `LAPYRA_SAMPLE_OPTIONS` if the first level has not learnt to tell; `LAPYRA_RUN_UNTRAINED`,
+ * `LAPYRA_IMAGE_*`
  */
 export async function findStyle(run: TrainedRun, file: string): Promise<TensorValues> {
   const [level] = run.levels;
@@ -26,17 +27,7 @@ export async function findStyle(run: TrainedRun, file: string): Promise<TensorVa
       `style: expected a first level with a style encoder, got one without.`,
       { hint: 'Train one, with textFirst({ style: {} }) as first level.' },
     );
-  const name = sizeName(level.place.size);
-  const loaded = await loadBestCheckpoint(runPaths(run.folder).level(name).checkpoints);
-  if (!loaded)
-    throw new LapyraError(
-      'LAPYRA_RUN_UNTRAINED',
-      `level ${name}: expected a checkpoint, got none.`,
-      {
-        hint: `Train it with: lapyra train --level ${name}`,
-      },
-    );
-  const { state } = loaded.checkpoint;
+  const { state } = (await bestCheckpoint(runPaths(run.folder), level)).checkpoint;
   const own = Object.fromEntries(program.reads.map((tensor) => [tensor, state[tensor]!]));
   return runOnce(run.engine, program, own, { image: await firstImage(run, file) });
 }

@@ -19,6 +19,7 @@ import {
 import { createPyramid } from './composition/pyramid.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
+import { knownWhitening } from './stored/swapped-level.js';
 
 export interface PreviewRequest extends OpenConfigOptions {
   /** Images to learn from, and as many to measure on. Default: 500, fewer where they are large, at least 16. */
@@ -76,7 +77,8 @@ const CONTRAST = 2;
 export async function previewData(request: PreviewRequest, hooks: WorkHooks): Promise<Preview> {
   const { file, project, config } = await openConfig(request);
   const data = await prepareData(project, config, hooks);
-  const pyramid = await createPyramid(project, config, data.shape);
+  const { whitening } = await knownWhitening(project.folder, config);
+  const pyramid = await createPyramid(project, config, data.shape, whitening ? { whitening } : {});
   const sizes = config.levels.map(({ size }) => size);
   const { size: crop } = data.shape;
   const { validation } = config.data;

@@ -1,5 +1,6 @@
 // What a pyramid of texts or vectors is to draw: given texts, steps between two of them, or captions of its own images.
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { conditionWidth, type Engine, LapyraError, randomStream } from '@lapyra/core';
 import { type CaptionStore, openCaptionStore, openRun } from '@lapyra/training';
 import { captionFile } from './caption-source.js';
@@ -36,7 +37,7 @@ const ALONE = 64;
 
 /**
  * @throws {LapyraError} `LAPYRA_SAMPLE_OPTIONS` if the run takes no texts, or nothing is said and its captions are no longer in the cache;
- * what the encoder says of texts that it cannot read
+ * `LAPYRA_RUN_DATA` if its encoder makes other vectors by now; what the encoder says of texts that it cannot read
  */
 export async function tellTexts(
   project: Project,
@@ -84,11 +85,18 @@ export async function tellTexts(
 /** By the run's own encoder. */
 async function encode(
   project: Project,
-  { config }: TrainedRun,
+  { config, shape, folder }: TrainedRun,
   texts: readonly string[],
   engine: Engine,
 ): Promise<Float32Array> {
   const encoder = await createEncoder(project, config);
+  const { condition } = shape;
+  if (encoder && condition.kind === 'embedding' && encoder.fingerprint !== condition.of)
+    throw new LapyraError(
+      'LAPYRA_RUN_DATA',
+      `run ${basename(folder)}: expected the encoder that it was trained with (${condition.of ?? 'none'}), got another (${encoder.fingerprint}).`,
+      { hint: 'The levels know no other vectors: bring that version of the encoder back.' },
+    );
   if (encoder) return encoder.encode(texts, { engine, signal: new AbortController().signal });
   throw new LapyraError(
     'LAPYRA_SAMPLE_OPTIONS',

@@ -87,14 +87,15 @@ export async function levelLikelihood(options: LevelLikelihoodOptions): Promise<
   );
   try {
     const bits = new Float64Array(count);
+    const compiled = new Map<number, ReturnType<typeof opened.compile>>(); // by batch: the last may be smaller
     let independent = 0;
     for (let first = 0; first < count; first += BATCH) {
       const some = range(first, Math.min(first + BATCH, count));
       const views = readLevelImages(options, split, some);
-      const program = await opened.compile(likelihood, some.length);
+      const program = compiled.get(some.length) ?? opened.compile(likelihood, some.length);
+      compiled.set(some.length, program);
       const inputs = Object.keys(likelihood.inputs).map((key) => [key, given(views, key)] as const);
-      const { logLikelihood } = await program.run(Object.fromEntries(inputs));
-      await program.dispose();
+      const { logLikelihood } = await (await program).run(Object.fromEntries(inputs));
       logLikelihood!.data.forEach((nats, at) => {
         bits[first + at] = -nats / (dimensions * Math.LN2);
       });

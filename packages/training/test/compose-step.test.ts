@@ -193,9 +193,34 @@ describe('composeStep', () => {
       { draws: { ...base.draws, wrong: { count: 3, of: ['condition'], unlike: 'real' } } },
       "got 'real' of 2",
     ],
+    [
+      'unlike what nobody is told',
+      {
+        draws: {
+          real: { count: 2, of: ['image'] },
+          wrong: { count: 2, of: ['image'], unlike: 'real' },
+        },
+      },
+      "draw 'wrong' unlike 'real' in a pyramid conditioned on two or more classes, or on captions, got none.",
+      toyPlace,
+    ],
   ])('refuses %s, naming level and program', (_, changes, message, place) => {
     expect(() => compose(changes, place ?? classes)).toThrow(message);
     expect(() => compose(changes, place ?? classes)).toThrow(/^level \d, program 'd': expected/);
+  });
+
+  it('takes the vectors of unlike captions where there are no classes', () => {
+    const { inputs } = compose(
+      {
+        draws: {
+          real: { count: 2, of: ['band', 'condition'] },
+          wrong: { count: 2, of: ['condition'], unlike: 'real' },
+        },
+      },
+      { ...toyPlace, condition: { kind: 'embedding', width: 7 } },
+    );
+    expect(inputs['wrong.condition']).toEqual({ dtype: 'float32', shape: [2, 7] });
+    expect(inputs).not.toHaveProperty('wrong.pixels');
   });
 
   it('refuses state under the names of the whitening', () => {

@@ -1,15 +1,18 @@
 import { initialState, type TensorValues } from '@lapyra/core';
-import { createCropReader } from '@lapyra/training';
+import { createCropReader, type ImageStore } from '@lapyra/training';
 import { listBackends, selectBackend } from '../composition/backends.js';
 import { createPyramid } from '../composition/pyramid.js';
 import { pickLevels } from '../open-config.js';
 import type { WorkHooks } from '../prepare-data.js';
+import { findProject, type Project } from '../project.js';
+import { findRun } from '../stored/find-run.js';
+import { openRunImages } from '../stored/run-images.js';
+import { openStoredRun, type StoredRun } from '../stored/stored-run.js';
 import { bestCheckpoint } from '../stored/trained-state.js';
 import { type ImageSet, learningSets } from './image-set.js';
 import { type ImageVectors, layerVectors, pixelVectors } from './level-features.js';
 import { layerOf, networkOf } from './level-network.js';
 import { classifyLinearly, type LinearClassification } from './linear-classifier.js';
-import { openRunImages, type RunImages } from './open-run-images.js';
 
 export interface FeaturesRequest {
   readonly folder: string;
@@ -62,16 +65,20 @@ export async function classifyFeatures(
   request: FeaturesRequest,
   hooks: WorkHooks,
 ): Promise<ClassifiedFeatures> {
-  const run = await openRunImages(request, hooks);
+  const project = findProject(request.folder);
+  const run = await openStoredRun(findRun(project.folder, request.run));
+  const store = await openRunImages(project, run, hooks);
   try {
-    return await classify(run, request, hooks);
+    return await classify(project, run, store, request, hooks);
   } finally {
-    run.store.close();
+    store.close();
   }
 }
 
 async function classify(
-  { project, folder, paths, config, shape, whitening, store }: RunImages,
+  project: Project,
+  { paths, config, shape, whitening }: StoredRun,
+  store: ImageStore,
   request: FeaturesRequest,
   hooks: WorkHooks,
 ): Promise<ClassifiedFeatures> {
@@ -122,7 +129,7 @@ async function classify(
     const features = await classified(seen);
     const raw = [await pixelVectors(images, train), await pixelVectors(images, test)];
     return {
-      from: folder,
+      from: paths.folder,
       backend: backend.id,
       level: wanted,
       network: name,

@@ -3,6 +3,10 @@ import { createCropReader, type ImageSplit, type ImageStore } from '@lapyra/trai
 import { listBackends, selectBackend } from '../composition/backends.js';
 import { drawSamples } from '../draw-samples.js';
 import type { WorkHooks } from '../prepare-data.js';
+import { findProject } from '../project.js';
+import { findRun } from '../stored/find-run.js';
+import { openRunImages } from '../stored/run-images.js';
+import { openStoredRun } from '../stored/stored-run.js';
 import { middleViews, readView } from './crop-views.js';
 import { openFeatureNet } from './feature-net.js';
 import {
@@ -14,7 +18,6 @@ import {
 import { nearestCrops, nearestMiddleCrops, type TrainingCrops } from './nearest-crops.js';
 import type { Neighbour } from './nearest-vectors.js';
 import { type NeighboursSummary, summarise } from './neighbours-summary.js';
-import { openRunImages } from './open-run-images.js';
 
 export interface NeighboursRequest {
   readonly folder: string;
@@ -74,8 +77,11 @@ export async function findNeighbours(
   request: NeighboursRequest,
   hooks: WorkHooks,
 ): Promise<Neighbours> {
-  const run = await openRunImages(request, hooks);
-  const { store, config, project, folder } = run;
+  const project = findProject(request.folder);
+  const folder = findRun(project.folder, request.run);
+  const run = await openStoredRun(folder);
+  const { config } = run;
+  const store = await openRunImages(project, run, hooks);
   try {
     checkNearest(request.nearest, store);
     const images = { size: config.levels.at(-1)!.size, channels: run.shape.channels };

@@ -6,18 +6,6 @@ import {
   type StateTensor,
   type TensorProgram,
 } from '@lapyra/core';
-import {
-  adam,
-  commit,
-  crossEntropy,
-  inference,
-  linear,
-  linearDecay,
-  pick,
-  trainable,
-  valueAndGrads,
-  zeros,
-} from '@lapyra/nn';
 
 /** Vectors [n, width], row by row, and their classes [n]. */
 export interface LabelledVectors {
@@ -83,6 +71,9 @@ async function fit(
   decay: number,
   seed: number,
 ): Promise<Weights> {
+  const nn = await import('@lapyra/nn'); // all of tfjs: not for the sake of lapyra status
+  const { adam, commit, crossEntropy, inference, linear, linearDecay } = nn;
+  const { pick, trainable, valueAndGrads, zeros } = nn;
   const count = labels.length;
   const width = vectors.length / count;
   const batch = Math.min(BATCH, count);

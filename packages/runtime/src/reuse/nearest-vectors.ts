@@ -1,5 +1,4 @@
 import type { Engine, TensorProgram } from '@lapyra/core';
-import { squaredDistances } from '@lapyra/nn';
 import type { CropView } from './crop-views.js';
 
 /** A training image near to a query, by which view of it, and how far. */
@@ -30,6 +29,7 @@ export async function nearestVectors(
   keep: number,
   images: AsyncIterable<DescribedImages>,
 ): Promise<readonly (readonly Neighbour[])[]> {
+  const { squaredDistances } = await import('@lapyra/nn'); // all of tfjs: not for the sake of lapyra status
   const count = queries.length / width;
   const found = Array.from({ length: count }, () => createRanking(keep));
   const state = await engine.open({

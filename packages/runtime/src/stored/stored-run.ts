@@ -17,6 +17,8 @@ export interface StoredRun {
   readonly whitening: Whitening;
   /** Fingerprint of the images that it was started with. */
   readonly data: string;
+  /** Of their captions and the encoder; `null` if its levels are told of none. */
+  readonly captions: string | null;
 }
 
 export function storedConfig({ backend: _, ...config }: ResolvedConfig, shape: DataShape): Json {
@@ -46,5 +48,6 @@ export async function openStoredRun(folder: string): Promise<StoredRun> {
     );
   }
   const { shape, ...rest } = readStoredConfig(config);
-  return { paths, config: { ...rest, backend: 'auto' }, shape, whitening, data: manifest.data };
+  const { data, captions = null } = manifest;
+  return { paths, config: { ...rest, backend: 'auto' }, shape, whitening, data, captions };
 }

@@ -22,7 +22,7 @@ export function criticChecks(
       const state = await trainer.read();
       const reads = Object.fromEntries(program.reads.map((name) => [name, state[name]!]));
       const indices = Array.from({ length: count }, (_, at) => first + at);
-      const parts = ['image', 'low', 'condition'] as const;
+      const parts = ['image', 'low', 'coarse', 'condition'] as const;
       const given: Record<string, TensorValue> = {};
       for (const part of parts) if (part in program.inputs) given[part] = views.part(part, indices);
       const { logits } = await runOnce(engine, program, reads, given as TensorValues, count);
