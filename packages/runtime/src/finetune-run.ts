@@ -43,6 +43,7 @@ import { writeLevelRecords } from './stored/level-record.js';
 import { openRunImages } from './stored/run-images.js';
 import { openStoredRun, storedConfig, type StoredRun } from './stored/stored-run.js';
 import { takeOverLevels } from './stored/swapped-level.js';
+import { bestCheckpoint } from './stored/trained-state.js';
 
 export interface FinetuneRequest {
   readonly folder: string;
@@ -112,7 +113,11 @@ export async function finetuneRun(
   const pyramid = await createPyramid(project, old.config, shape, { whitening });
   const { first, end, levels } = chainOf(pyramid.levels);
   const trained = await Promise.all(
-    pyramid.levels.map(async (level) => ({ level, checkpoint: await bestOf(old.paths, level) })),
+    pyramid.levels.map(async (level) => {
+      const { checkpoint, notices } = await bestCheckpoint(old.paths, level);
+      for (const line of notices) hooks.notice(line);
+      return { level, checkpoint };
+    }),
   );
   const choice = await selectBackend(await listBackends(project), request.backend, 'train');
   const store = await openRunImages(project, old, hooks);
@@ -195,6 +200,7 @@ export async function finetuneRun(
           threads: request.threads ?? 1,
           seed,
           data: old.data,
+          ...(old.captions === null ? {} : { captions: old.captions }),
         },
       });
       try {
@@ -269,15 +275,6 @@ function chainOf(levels: readonly Level[]): {
     `finetune: expected a level that can learn with the others, got ${described.map(({ level, frozen }) => `${level}, which ${frozen}`).join('; ')}.`,
     { hint: 'Levels of adversarial plugins have what it takes.' },
   );
-}
-
-async function bestOf(paths: RunPaths, { place }: Level): Promise<Checkpoint> {
-  const name = sizeName(place.size);
-  const loaded = await loadBestCheckpoint(paths.level(name).checkpoints);
-  if (loaded) return loaded.checkpoint;
-  throw new LapyraError('LAPYRA_RUN_UNTRAINED', `level ${name}: expected a checkpoint, got none.`, {
-    hint: `Train it with: lapyra train --level ${name}`,
-  });
 }
 
 /** The old run's config under a new name, each level with where it comes from. */

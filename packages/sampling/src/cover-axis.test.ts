@@ -11,6 +11,9 @@ describe('coverAxis', () => {
     [28, 8, 14, 3],
     [64, 8, 14, undefined],
     [9, 14, 28, undefined],
+    // 1.4 · 45 is not 63 in floats, nor is (28/24) · 54.
+    [65, 10, 14, undefined],
+    [78, 24, 28, undefined],
   ])(
     'covers %d by tiles of %d, each of which becomes %d, with an overlap of %s',
     (length, tile, made, overlap) => {

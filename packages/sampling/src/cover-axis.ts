@@ -29,24 +29,24 @@ export function coverAxis(
   const starts: number[] = [];
   for (let start = 0; start < last; start += step) starts.push(start);
   starts.push(last);
-  const ratio = made / tile;
-  const end = Math.max(length, tile) * ratio;
+  /** Where a pixel of the image below begins in the enlarged one: a whole number, which a quotient of floats need not give. */
+  const enlarged = (at: number): number => (at * made) / tile;
   const slopes = starts.map((start, index) => {
-    const before = index === 0 ? 0 : (starts[index - 1]! + tile - start) * ratio;
-    const after = index === starts.length - 1 ? 0 : (start + tile - starts[index + 1]!) * ratio;
+    const before = index === 0 ? 0 : enlarged(starts[index - 1]! + tile - start);
+    const after = index === starts.length - 1 ? 0 : enlarged(start + tile - starts[index + 1]!);
     return Float64Array.from({ length: made }, (_, i) =>
       Math.min(slope(i + 0.5, before), slope(made - i - 0.5, after)),
     );
   });
-  const sums = new Float64Array(Math.round(end));
+  const sums = new Float64Array(enlarged(Math.max(length, tile)));
   starts.forEach((start, index) =>
-    slopes[index]!.forEach((value, i) => (sums[start * ratio + i]! += value)),
+    slopes[index]!.forEach((value, i) => (sums[enlarged(start) + i]! += value)),
   );
   return {
     tiles: starts.map((from, index) => ({
       from,
-      to: from * ratio,
-      shares: slopes[index]!.map((value, i) => value / sums[from * ratio + i]!),
+      to: enlarged(from),
+      shares: slopes[index]!.map((value, i) => value / sums[enlarged(from) + i]!),
     })),
   };
 }

@@ -2,6 +2,7 @@
 // → whitening, d, u, band → the program.
 import {
   conditionWidth,
+  type Draw,
   type InputSpec,
   LapyraError,
   type Level,
@@ -125,7 +126,7 @@ export function composeStep(
         const generated = taken('generated');
         const all =
           generated && isMixed(draw, mixing)
-            ? mixViews(truth, generated, taken('paired'), level.place.size, transform, mixing)
+            ? mixViews(truth, generated, taken('paired'), draw, level.place.size, transform, mixing)
             : truth;
         for (const part of draw.of) {
           if (part === 'condition' || part === 'paired') continue;
@@ -154,13 +155,15 @@ function mixViews(
   truth: Views,
   generated: Tensors[string],
   paired: Tensors[string] | undefined,
+  { of }: Draw,
   size: Size,
   transform: TensorTransform,
   mixing: CoarseMixing,
 ): Views {
   const coarse =
     truth.coarse && paired ? mixing.select(paired, truth.coarse, generated) : generated;
-  return { ...truth, coarse, low: transform.upsample(coarse, size) };
+  // Only if it is asked for: a chain of levels stands on an image that is smaller by more than one ratio.
+  return { ...truth, coarse, low: of.includes('low') ? transform.upsample(coarse, size) : null };
 }
 
 function checkDeclaration(

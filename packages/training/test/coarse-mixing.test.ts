@@ -111,6 +111,7 @@ async function seenAt(
   step: number,
   share: number | null,
   of: StepProgram['draws'][string]['of'],
+  transform = toyTransform.tensor,
 ): Promise<{ readonly seen: Seen; readonly given: Seen }> {
   let seen: Seen = {};
   const level = marked(of, (inputs) => {
@@ -124,7 +125,7 @@ async function seenAt(
   const mix = share === null ? {} : { mixing: mixing(share) };
   const composed = composeStep(program, training, {
     level,
-    transform: toyTransform.tensor,
+    transform,
     ...job,
     ...mix,
   });
@@ -196,6 +197,16 @@ describe('a draw that may be generated', () => {
     expect(Object.keys((await seenAt(0, 1, ['low', 'image', 'paired'])).given)).toContain(
       'others.pixels',
     );
+  });
+
+  it('is not enlarged where nobody asks for that: a chain of levels has no u of one step', async () => {
+    const upsample = (): never => {
+      throw new Error('no such ratio');
+    };
+    const transform = { ...toyTransform.tensor, upsample };
+    const { seen } = await seenAt(0, 1, ['coarse'], transform);
+    expect(Math.min(...seen['others.coarse']!.data)).toBeGreaterThanOrEqual(100);
+    await expect(seenAt(0, 1, ['low'], transform)).rejects.toThrow('no such ratio');
   });
 
   it('gets as many as were asked for, each of the pool alike', async () => {
