@@ -4,7 +4,7 @@ import { finetuneRun, measureGap } from '@lapyra/runtime';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 
 const SHARE = 0.5;
-const JOINT_STEPS = 120;
+const JOINT_STEPS = 150;
 
 // The networks of the preset cifar10-quick, with fewer steps.
 const optimiser = { kind: 'adam', rate: 1e-3, beta1: 0.5, decayFrom: 0.5, decayTo: 0.02 };
@@ -32,7 +32,7 @@ const first = dense({
   optimiser,
   average: 0.99,
 });
-const STEPS = { 8: 2000, 14: 400, 28: 260 };
+const STEPS = { 8: 3400, 14: 600, 28: 420 };
 
 export const row = {
   plugin: '@lapyra/gan',
