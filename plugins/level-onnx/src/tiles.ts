@@ -9,7 +9,12 @@ export interface Tiles {
   readonly columns: readonly number[];
 }
 
-/** @param tile of which the image may be smaller: then there is one tile, which reaches beyond it */
+/**
+ * Tiles that cover an image.
+ *
+ * @param tile of which the image may be smaller: then there is one tile, which reaches beyond it
+ * @param overlap at least; where a tile has no more pixels along an axis, it is all but one of them
+ */
 export function tilesOf(size: Size, tile: Size, overlap: number): Tiles {
   return {
     tile,

@@ -131,11 +131,10 @@ function checkFile(
     return stated ?? Math.min(options.tile ?? length, length);
   };
   const tile: Size = [side(down, coarse[0]), side(across, coarse[1])];
-  const least = Math.min(...tile);
-  if (options.tile !== null && options.overlap >= least) {
+  if (options.tile !== null && options.overlap >= options.tile) {
     throw new LapyraError(
       'LAPYRA_ONNX_PORTS',
-      `${subject}: expected an overlap below ${least}, the side of a tile, got ${options.overlap}.`,
+      `${subject}: expected an overlap below ${options.tile}, the side of a tile, got ${options.overlap}.`,
     );
   }
   const batch = fixed(input, 0);
@@ -171,8 +170,7 @@ async function open(setting: Setting, engine: Engine): Promise<OpenHostSampler> 
           size: setting.coarse,
           channels: setting.depth,
         };
-        const overlap = Math.min(setting.options.overlap, Math.min(...setting.tile) - 1);
-        const tiles = tilesOf(setting.coarse, setting.tile, overlap);
+        const tiles = tilesOf(setting.coarse, setting.tile, setting.options.overlap);
         const made = await enlargeByTiles(
           planes,
           tiles,

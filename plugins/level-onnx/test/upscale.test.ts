@@ -142,6 +142,7 @@ describe('upscale', () => {
     { tile: 5, overlap: 3 },
     { tile: 3, overlap: 0 },
     { tile: 50, overlap: 8 },
+    { tile: 50, overlap: 20 }, // more than the image has
   ])('hides tiles of a file that looks at single pixels: %j', async (tiling) => {
     const at = placeAt([11, 14], [22, 28]);
     const drawn = await draws({ ratio: 2, ...tiling }, repeating(2, FREE, FREE), at);
