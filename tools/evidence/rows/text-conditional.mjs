@@ -20,13 +20,13 @@ const sparing = (size) => ({
 const data = { size: SIDE };
 const encoder = { width: 256 };
 const shared = {
-  batch: { real: 48, generated: 48, generator: 48 },
-  optimiser: { kind: 'adam', rate: 5e-4, beta1: 0.5, decayFrom: 0.5, decayTo: 0.05 },
-  average: 0.99,
+  batch: { real: 32, generated: 32, generator: 32 },
+  optimiser: { kind: 'adam', rate: 1e-3, beta1: 0.5, decayFrom: 0.5, decayTo: 0.05 },
+  average: 0.98,
   textUnits: 64,
 };
 const config = {
-  data: { from: emoji(data), flip: true, whitening: 'channel' },
+  data: { from: emoji(data), whitening: 'channel' },
   condition: { text: charNgrams(encoder) },
   transform: boxBilinear(),
   levels: [
@@ -35,7 +35,7 @@ const config = {
       model: textFirst({
         noise: 32,
         generator: { width: 48 },
-        discriminator: { width: 48, dropout: 0.3 },
+        discriminator: { width: 48, batchNorm: false, dropout: 0.3 },
         ...shared,
       }),
     },
@@ -43,7 +43,7 @@ const config = {
       ...sparing(16),
       model: textRefine({
         generator: { width: 24, kernels: [5, 3, 3] },
-        discriminator: { width: 24, dropout: 0.3 },
+        discriminator: { width: 24, batchNorm: false, dropout: 0.3 },
         pixelLoss: 10,
         ...shared,
       }),
