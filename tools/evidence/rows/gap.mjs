@@ -35,7 +35,7 @@ const first = dense({
 const STEPS = { 8: 3400, 14: 600, 28: 420 };
 
 export const row = {
-  plugin: '@lapyra/gan',
+  plugin: '@lapyra/level-adversarial',
   title:
     'The gap between training and sampling: score of each refining level on coarse images that the levels below have drawn, less that on true ones, and distance of whole samples, for levels trained apart, with generated coarse images mixed in, and tuned together through the whole pyramid.',
   async run({ train, project, picture, count, steps, log }) {
