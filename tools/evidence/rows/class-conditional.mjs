@@ -1,7 +1,7 @@
 import { cifar10 } from '@lapyra/dataset-cifar10';
-import { cifar10Features } from '@lapyra/features-cifar10';
 import { classDense, classRefine } from '@lapyra/level-class-conditional';
 import { boxBilinear } from '@lapyra/transform-laplacian';
+import { classTeller } from '../tell-classes.mjs';
 
 const A_CLASS = 200;
 const SHOWN = 5;
@@ -58,10 +58,10 @@ export const row = {
   title:
     'A class-conditional pyramid draws the class that it is asked for: the share of samples that the classifier of `@lapyra/features-cifar10` tells as that class; and how far a sample changes with the label at one level, while seed and coarse image stay.',
   async run(context) {
-    const { train, cifar10: images, picture, seeds, count, log } = context;
+    const { train, cifar10: images, engine, picture, seeds, count, log } = context;
     const run = await train({ name: 'class-conditional', config });
     const { classes, read } = await images();
-    const classify = await classifier(context);
+    const classify = await classTeller(await engine());
 
     const share = async (pixels, wanted) => {
       const told = await classify(pixels);
@@ -156,40 +156,4 @@ async function changesByLabel(run, pixels, classes) {
       one.reduce((sum, value, at) => sum + Math.abs(value - other[at]), 0) / one.length;
   }
   return changes;
-}
-
-/** Tells the classes of pixels [n, 28, 28, 3]. */
-async function classifier({ engine }) {
-  const net = await cifar10Features.plugin.create({}, undefined);
-  const { layer, classes } = net.classifier;
-  const opened = await engine();
-  const state = await opened.open(net.weights);
-  const AT_ONCE = 100;
-  const shape = [AT_ONCE, 28, 28, 3];
-  const per = 28 * 28 * 3;
-  const program = await state.compile({
-    name: 'classify',
-    reads: Object.keys(net.weights),
-    writes: [],
-    inputs: { pixels: { dtype: 'float32', shape } },
-    outputs: { scores: 'float32' },
-    run: (weights, { pixels }) => ({
-      state: {},
-      outputs: { scores: net.apply(weights, pixels, [layer])[layer] },
-    }),
-  });
-  return async (pixels) => {
-    const told = [];
-    for (let first = 0; first * per < pixels.length; first += AT_ONCE) {
-      const some = pixels.subarray(first * per, (first + AT_ONCE) * per);
-      const data = new Float32Array(AT_ONCE * per);
-      data.set(some);
-      const { scores } = await program.run({ pixels: { dtype: 'float32', shape, data } });
-      for (let at = 0; at * per < some.length; at++) {
-        const own = scores.data.subarray(at * classes.length, (at + 1) * classes.length);
-        told.push(own.indexOf(Math.max(...own)));
-      }
-    }
-    return told;
-  };
 }

@@ -1,12 +1,11 @@
 import { cifar10 } from '@lapyra/dataset-cifar10';
-import { cifar10Features } from '@lapyra/features-cifar10';
 import { dense, refine } from '@lapyra/level-adversarial';
 import { classifyFeatures } from '@lapyra/runtime';
 import { boxBilinear } from '@lapyra/transform-laplacian';
+import { classTeller } from '../tell-classes.mjs';
 
 const STEPS = 900;
 const SIDE = 28;
-const AT_ONCE = 500;
 const SHOWN = 8;
 
 // The level 8 → 14 of the preset cifar10-quick.
@@ -34,8 +33,8 @@ export const row = {
     'Trained networks as features: the classifier that the package ships tells test images right; and a linear classifier reads more off the first layer of a discriminator (`lapyra features`) than off pixels, a little more when the discriminator is trained.',
   async run({ train, cifar10: images, engine, picture, count, steps, project }) {
     const { read, classes } = await images();
-    const { pixels, labels } = read({ count: count(10_000, AT_ONCE), crop: SIDE });
-    const told = await tell(await engine(), pixels);
+    const { pixels, labels } = read({ count: count(10_000, 500), crop: SIDE });
+    const told = await (await classTeller(await engine()))(pixels);
     const right = labels.filter((label, at) => label === told[at]).length / labels.length;
     const one = SIDE * SIDE * 3;
     await picture({
@@ -105,34 +104,3 @@ export const row = {
     };
   },
 };
-
-/** The class that the shipped classifier takes each image for. */
-async function tell(engine, pixels) {
-  const net = await cifar10Features.plugin.create({}, undefined);
-  const { layer, classes } = net.classifier;
-  const shape = [AT_ONCE, SIDE, SIDE, 3];
-  const state = await engine.open(net.weights);
-  const judge = await state.compile({
-    name: 'judge',
-    reads: Object.keys(net.weights),
-    writes: [],
-    inputs: { pixels: { dtype: 'float32', shape } },
-    outputs: { scores: 'float32' },
-    run: (weights, inputs) => ({
-      state: {},
-      outputs: { scores: net.apply(weights, inputs.pixels, [layer])[layer] },
-    }),
-  });
-  const told = [];
-  const batch = AT_ONCE * SIDE * SIDE * 3;
-  for (let from = 0; from < pixels.length; from += batch) {
-    const data = Float32Array.from(pixels.subarray(from, from + batch));
-    const { scores } = await judge.run({ pixels: { dtype: 'float32', shape, data } });
-    for (let n = 0; n < AT_ONCE; n += 1) {
-      const own = scores.data.subarray(n * classes.length, (n + 1) * classes.length);
-      told.push(own.indexOf(Math.max(...own)));
-    }
-  }
-  await state.dispose();
-  return told;
-}

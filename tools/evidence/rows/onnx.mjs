@@ -147,7 +147,7 @@ export const row = {
         { name: 'of plain upsampling, 16 → 32', value: upsampled.tiled, unit: 'dB' },
       ],
       notes: [
-        'No small super-resolution file was found on npm; this one is made by the framework itself. It takes images with the channels last, of one size, and numbers of −1…1.',
+        'The file is one that the framework itself exported. It takes images with the channels last, of one size, and numbers of −1…1.',
       ],
     };
   },

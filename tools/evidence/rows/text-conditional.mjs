@@ -97,10 +97,10 @@ export const row = {
         asked: 20,
       },
       {
-        name: `the same by the name alone`,
+        name: 'the same by the name alone',
         value: 100 * mean(seeds.map((seed) => found(byName, seed))),
         unit: '%',
-        asked: 13,
+        asked: beyondChance(unseen.length),
       },
     );
 
@@ -215,6 +215,13 @@ function found(logits, seed) {
     if (others.every((other) => all[other] < all[text])) right += 1;
   }
   return right / images;
+}
+
+/** In percent: two standard errors above what is right by chance, of so many texts. */
+function beyondChance(texts) {
+  const chance = 1 / AMONG;
+  const error = Math.sqrt((chance * (1 - chance)) / texts);
+  return Number((100 * (chance + 2 * error)).toFixed(1));
 }
 
 /** The largest distance between neighbours in a row, by that between its ends. */
