@@ -10,8 +10,6 @@ import {
   type StepTraining,
   type TensorValues,
 } from '@lapyra/core';
-import { imageGrid, writePng } from '@lapyra/images';
-import { jointTraining, selectRows, tunedStates } from '@lapyra/nn';
 import {
   bestScore,
   type Checkpoint,
@@ -105,6 +103,9 @@ export async function finetuneRun(
   request: FinetuneRequest,
   hooks: FinetuneHooks,
 ): Promise<FinetuneResult> {
+  // All of tfjs, and sharp: not for the sake of lapyra status.
+  const { jointTraining, selectRows, tunedStates } = await import('@lapyra/nn');
+  const { imageGrid, writePng } = await import('@lapyra/images');
   const { steps, batch, rate, seed, signal } = request;
   const project = findProject(request.folder);
   const from = findRun(project.folder, request.run);
@@ -129,9 +130,8 @@ export async function finetuneRun(
     const config = copiedConfig(old, name, relative(project.folder, from), pyramid, trained);
     const paths = await copyRun();
     const sizes = pyramid.levels.map(({ place }) => place.size);
-    const chain = trained
-      .slice(first, end)
-      .map(({ level, checkpoint }) => ({ level, state: checkpoint.state }));
+    const chained = trained.slice(first, end);
+    const chain = chained.map(({ level, checkpoint }) => ({ level, state: checkpoint.state }));
     const joint = jointTraining({
       levels: chain,
       transform: pyramid.transform,
@@ -172,7 +172,7 @@ export async function finetuneRun(
       return { status: outcome.status, folder: paths.folder, step: outcome.step };
     const tuned = await loadBestCheckpoint(levelPaths(folder).checkpoints);
     const { step, state } = tuned!.checkpoint;
-    await publish(paths, trained.slice(first, end), state, step);
+    await publish(paths, chained, tunedStates(chain, state), step);
     const gap = { folder: request.folder, images: request.images, rounds: request.rounds, seed: 1 };
     const measured = { ...gap, backend: request.backend };
     const report: FinetuneReport = {
@@ -311,11 +311,9 @@ function copiedConfig(
 async function publish(
   paths: RunPaths,
   chain: readonly { readonly level: Level; readonly checkpoint: Checkpoint }[],
-  tuned: TensorValues,
+  states: readonly TensorValues[],
   step: number,
 ): Promise<void> {
-  const given = chain.map(({ level, checkpoint }) => ({ level, state: checkpoint.state }));
-  const states = tunedStates(given, tuned);
   for (const [index, { level, checkpoint }] of chain.entries()) {
     if (!(level.training as StepTraining | null)?.critic) continue;
     const { checkpoints } = paths.level(sizeName(level.place.size));
