@@ -59,16 +59,15 @@ describe('contentTerm', () => {
     expect(() => contentTerm(net, 'sqare', 1, place)).toThrow(
       expect.objectContaining({
         code: 'LAPYRA_FEATURES_LAYER',
-        message:
-          "losses.content.layer: expected a layer of the test net (first, square), got 'sqare'.",
-        hint: "Did you mean 'square'?",
+        message: "test net: expected a layer of first, square, got 'sqare'.",
+        hint: 'Did you mean square?',
       }) as Error,
     );
     expect(() => contentTerm(net, 'square', 1, { ...place, channels: 3 })).toThrow(
-      'superResolve at 2x1: expected images of 2 channels for the test net, got 3.',
+      'test net: expected images of 2 channels, got 3.',
     );
     expect(() => contentTerm(net, 'square', 1, { ...place, size: [1, 1] })).toThrow(
-      'superResolve at 1: expected images of at least 2x1 for the test net, got 1.',
+      'test net: expected images of at least 2x1, got 1.',
     );
   });
 });
