@@ -59,7 +59,7 @@ describe('superResolve', () => {
   it('refuses a feature layer that does not exist', async () => {
     const options = { losses: { content: { layer: 'conv33' } } };
     await expect(makeLevel(options, at14, features)).rejects.toThrow(
-      "expected a layer of conv1, conv2, conv3, conv4, conv5, conv6, pooled, logits, got \'conv33\'.",
+      "expected a layer of conv1, conv2, conv3, conv4, conv5, conv6, pooled, logits, got 'conv33'.",
     );
   });
 
