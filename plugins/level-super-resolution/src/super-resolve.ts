@@ -78,6 +78,7 @@ function createSuperResolve(
       ...options,
       loss: game,
       pretraining,
+      apart: options.discriminator.batchNorm,
       terms: terms(options, place, features),
       ...(losses.adversarial > 0 ? { adversarial: losses.adversarial } : {}),
     }),

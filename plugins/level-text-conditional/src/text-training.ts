@@ -17,7 +17,7 @@ export function textTraining(
   options: TextOptions,
   terms: readonly GeneratorTerm[] = [],
 ): StepTraining {
-  const { interpolation, augmentation, batch } = options;
+  const { interpolation, augmentation, batch, discriminator } = options;
   return adversarialTraining(nets, {
     ...options,
     terms,
@@ -26,5 +26,6 @@ export function textTraining(
       count: interpolation.count ?? Math.max(1, Math.floor(batch.generator / 2)),
     },
     augmentation: augmentationOf(augmentation),
+    apart: discriminator.batchNorm,
   });
 }

@@ -84,6 +84,7 @@ await conforms(textFirst, {
     batch,
     ...thin,
     wrongPairs: 0,
+    optimiser: { kind: 'sgd' }, // as of textRefine, below
     interpolation: { count: 3, share: 0.3, weight: 0.5 },
     // Not translation and cutout: a NaN that was drawn for them would be rounded away.
     augmentation: {

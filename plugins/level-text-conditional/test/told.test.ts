@@ -39,7 +39,7 @@ const level = await makeLevel(
     noise: LENGTH,
     textUnits: 8,
     generator: { width: 8 },
-    discriminator: { width: 8, dropout: 0.2 },
+    discriminator: { width: 8, batchNorm: false, dropout: 0.2 },
     batch: { real: 24, generated: 24, generator: 24 },
     optimiser: { kind: 'adam', rate: 2e-3 },
     style: { width: 8, from: 0.5, batch: 24, rate: 3e-3 },
