@@ -206,7 +206,7 @@ describe('a command line', () => {
     [['train', '--steps', '1.5'], "expected a whole number of at least 1, got '1.5'."],
     [['sample', '-n', '0'], "expected a whole number of at least 1, got '0'."],
     [['sample', '--range', 'odd'], 'Allowed choices are dewhitened, stretched.'],
-    [['init', '--preset', 'odd'], 'Allowed choices are cifar10-quick, cifar10,'],
+    [['init', '--preset', 'odd'], 'Allowed choices are cifar10-quick, cifar10-class-quick,'],
   ])('that was not understood has exit code 2: %j', async (args, message) => {
     const { code, stdout, stderr } = await project.lapyra(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

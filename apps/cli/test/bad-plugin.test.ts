@@ -13,7 +13,7 @@ beforeAll(() => {
   const plugins = { faulty: 'level' };
   installHandMade(project, 'faulty-level', FAULTY_LEVEL);
   installHandMade(project, 'old-level', { ...FAULTY_LEVEL, lapyra: { contract: 0, plugins } });
-  installHandMade(project, 'new-level', { ...FAULTY_LEVEL, lapyra: { contract: 2, plugins } });
+  installHandMade(project, 'new-level', { ...FAULTY_LEVEL, lapyra: { contract: 3, plugins } });
   installHandMade(project, 'no-plugin', { ...FAULTY_LEVEL, lapyra: null });
   installHandMade(project, 'unloadable', { ...FAULTY_LEVEL, code: "import 'not-to-be-found';" });
 });
@@ -45,12 +45,12 @@ describe('a plugin', () => {
     ['no-plugin#faulty', 'expected a package with a field "lapyra"', 'It is not a Lapyra plugin'],
     [
       'old-level#faulty',
-      'plugin old-level#faulty: expected contract version 1, got 0 (old-level@1.0.0).',
+      'plugin old-level#faulty: expected contract version 2, got 0 (old-level@1.0.0).',
       'Update the plugin with: npm install old-level@latest',
     ],
     [
       'new-level#faulty',
-      'plugin new-level#faulty: expected contract version 1, got 2 (new-level@1.0.0).',
+      'plugin new-level#faulty: expected contract version 2, got 3 (new-level@1.0.0).',
       'Update lapyra with: npm install lapyra@latest',
     ],
     [

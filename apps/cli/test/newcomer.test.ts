@@ -116,6 +116,7 @@ describe('the path of a newcomer', () => {
       expect(readdirSync(folder).toSorted()).toEqual([
         'baselines.json',
         'checkpoints',
+        'level.json',
         'metrics.jsonl',
         'samples',
       ]);
