@@ -161,7 +161,7 @@ export async function finetuneRun(
       signal,
       emit: (event) => hooks.event(event),
       scored: first === 0,
-      ...(first > 0 ? { mixing: () => startImages(levelPaths(folder).generated) } : {}),
+      ...(first > 0 ? { mixing: (begun) => startImages(levelPaths(folder).generated, begun) } : {}),
       writePicture: (file, picture) =>
         writePng(
           file,
@@ -216,8 +216,8 @@ export async function finetuneRun(
     }
 
     /** What the frozen levels below the chain draw, beforehand. */
-    async function startImages(file: string): Promise<CoarseMixing | null> {
-      const known = await loadCoarsePool(file);
+    async function startImages(file: string, begun: boolean): Promise<CoarseMixing | null> {
+      const known = await loadCoarsePool(file, begun);
       if (known) return { share: 1, pool: known, select: selectRows };
       const below = { ...old, run: old.config.name, levels: pyramid.levels.slice(0, first) };
       const pool = await drawCoarsePool({

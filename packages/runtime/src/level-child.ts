@@ -62,10 +62,11 @@ await serveLevelJob(async ({ payload, threads, signal, emit }) => {
       signal,
       emit,
       ...(generatedCoarse && {
-        mixing: () =>
+        mixing: (begun: boolean) =>
           openLevelMixing(
             { project, pyramid, index, whitening, anyVersion, paths, store, engine, signal, emit },
             generatedCoarse,
+            begun,
           ),
       }),
       writePicture: (file, picture) =>

@@ -18,6 +18,7 @@ import {
 } from '@lapyra/training';
 import { createPyramid } from './composition/pyramid.js';
 import { openConfig, type OpenConfigOptions } from './open-config.js';
+import type { Plan } from './plan.js';
 import { prepareData, type WorkHooks } from './prepare-data.js';
 import { knownWhitening } from './stored/swapped-level.js';
 
@@ -49,12 +50,7 @@ export interface PreviewPicture {
 export interface Preview extends Omit<BandStatistics, 'levels'> {
   readonly name: string;
   readonly file: string;
-  readonly data: {
-    readonly name: string;
-    readonly images: number;
-    readonly crop: Size;
-    readonly channels: number;
-  };
+  readonly data: Plan['data'];
   readonly transform: string;
   /** From coarse to fine. */
   readonly levels: readonly PreviewedLevel[];

@@ -41,12 +41,13 @@ export async function saveCoarsePool(
 /**
  * The pool of a level; `null` if none was drawn yet.
  *
- * @throws {LapyraError} `LAPYRA_MIX_DAMAGED` if the file is not what was written
+ * @param begun whether the level has learnt on it already: then there has to be one
+ * @throws {LapyraError} `LAPYRA_MIX_DAMAGED` if the file is not what was written, or gone
  */
 export async function loadCoarsePool(
   file: string,
+  begun = false,
 ): Promise<(CoarsePool & { readonly record: CoarsePoolRecord }) | null> {
-  if (!existsSync(file)) return null;
   const damaged = (got: string): LapyraError =>
     new LapyraError(
       'LAPYRA_MIX_DAMAGED',
@@ -55,6 +56,10 @@ export async function loadCoarsePool(
         hint: 'Restore it from a copy. If the level has not begun to train, delete the file: the images are drawn anew.',
       },
     );
+  if (!existsSync(file)) {
+    if (begun) throw damaged('none');
+    return null;
+  }
   let read: ReturnType<typeof decodeSafetensors>;
   try {
     read = decodeSafetensors(await readFile(file), file);

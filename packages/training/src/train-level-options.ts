@@ -25,6 +25,8 @@ export interface TrainLevelOptions {
   /**
    * Gives the coarse images drawn by the levels below that are learnt on beside true ones; asked for once the level is
    * locked, if there is a step to be made. `null`: it was stopped by the signal. Default: none.
+   *
+   * @param begun whether steps were made already: they must be the same ones again
    */
-  readonly mixing?: () => Promise<CoarseMixing | null>;
+  readonly mixing?: (begun: boolean) => Promise<CoarseMixing | null>;
 }

@@ -101,7 +101,7 @@ async function trainBySteps(
   const notice = (text: string): void => emit({ kind: 'notice', text });
   let metrics = await openMetricsLog(paths.metrics, at.step, notice);
   await onDisk(paths.diverged, () => rm(paths.diverged, { force: true }));
-  const mixing = await options.mixing?.();
+  const mixing = await options.mixing?.(at.step > 0);
   if (mixing === null) return { status: 'stopped', step: at.step, best: bestScore(at.scores) };
   if (mixing) checkMixing(level, mixing);
   const mix = mixing ? { mixing } : {};

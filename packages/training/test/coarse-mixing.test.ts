@@ -23,7 +23,7 @@ import {
   type TrainLevelOptions,
   writeImageStore,
 } from '@lapyra/training';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toyDataset, toyPlace, toySizes, toyWhitening } from './toy-data.js';
 import { createToyEngine, float, type Tensor, toyTransform, toValue } from './toy-engine.js';
 import { toyLevel } from './toy-level.js';
@@ -285,7 +285,9 @@ describe('training with generated coarse images', () => {
       });
       const stopped = await trainLevel(options(`stopped-${at}`, { level, signal: abort.signal }));
       expect(stopped).toMatchObject({ status: 'stopped', step: at });
-      await trainLevel(options(`stopped-${at}`));
+      const asked = vi.fn<(begun: boolean) => Promise<CoarseMixing>>(async () => mixing(0.5));
+      await trainLevel(options(`stopped-${at}`, { mixing: asked }));
+      expect(asked.mock.calls).toEqual([[true]]);
       expect(await bits(`stopped-${at}`)).toEqual(await bits('whole'));
     }
     const { mixing: _, ...unmixed } = options('unmixed');
@@ -302,6 +304,9 @@ describe('training with generated coarse images', () => {
   it('keeps its pool, and tells when it was changed', async () => {
     const file = join(root, 'generated.safetensors');
     expect(await loadCoarsePool(file)).toBeNull();
+    await expect(loadCoarsePool(file, true)).rejects.toThrow(
+      `${file}: expected the coarse images that were drawn for this level, got none.`,
+    );
     await saveCoarsePool(file, pool, { run: 'a', steps: { '2': 40 } });
     const loaded = await loadCoarsePool(file);
     expect(loaded).toEqual({ ...pool, record: { run: 'a', steps: { '2': 40 } } });

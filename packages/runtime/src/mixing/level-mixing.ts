@@ -26,17 +26,19 @@ export interface LevelMixingOptions extends PoolSourceOptions {
  * What is mixed into a level's training, read from its folder, or drawn and put there; `null` if the signal was aborted
  * meanwhile.
  *
+ * @param begun whether the level has made steps already
  * @throws {LapyraError} `LAPYRA_RUN_UNTRAINED` if a level below is not trained, `LAPYRA_MIX_DAMAGED`, `LAPYRA_FIT_MISMATCH`
  */
 export async function openLevelMixing(
   options: LevelMixingOptions,
   { share, images, from }: GeneratedCoarse,
+  begun: boolean,
 ): Promise<CoarseMixing | null> {
   const { paths, pyramid, index, store, engine, signal, emit } = options;
   const { config, levels, transform } = pyramid;
   const { name } = config.levels[index]!;
   const file = paths.level(name).generated;
-  const known = await loadCoarsePool(file);
+  const known = await loadCoarsePool(file, begun);
   if (known) return { share, pool: known, select: selectRows };
   const source =
     from === undefined
