@@ -36,7 +36,7 @@ async function conforms(
     sizes,
     index,
     lowers: ['error'],
-    steps: 60,
+    steps: 150,
   });
 }
 
