@@ -127,11 +127,31 @@ describe('a pyramid of texts', () => {
   it('refuses what it cannot be told', async () => {
     const empty = await lapyra('sample', 'told', '--text', ' ');
     expect(empty.code).toBe(1);
-    expect(empty.stderr).toContain('LAPYRA_TEXT_EMPTY');
+    expect(empty.stderr).toContain(
+      'charNgrams: expected a text of one character or more, got " ". (LAPYRA_TEXT_EMPTY)',
+    );
+    const long = await lapyra('sample', 'told', '--text', 'x'.repeat(1001));
+    expect(long.code).toBe(1);
+    expect(long.stderr).toContain('expected a text of at most 1000 characters, got 1001');
     const asked = await lapyra('sample', 'told', '--class', 'red');
     expect(asked.stderr).toContain('expected a class-conditional pyramid');
     const alone = await lapyra('sample', 'told', '--interpolate', 'a red square');
     expect(alone.stderr).toContain('interpolate: expected two texts, got 1.');
+  });
+
+  it('refuses captions that its encoder cannot read, before it trains', async () => {
+    const encoder = { ...config.condition.text, options: { width: 16, longest: 6 } };
+    project.configure({ ...config, name: 'short', condition: { text: encoder } });
+    try {
+      const { code, stderr } = await lapyra('train');
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /charNgrams: expected a text of at most 6 characters, got \d+: "a (red|green|blue) square…"\. \(LAPYRA_TEXT_LENGTH\)/,
+      );
+      expect(existsSync(project.path('runs', 'short', 'levels'))).toBe(false);
+    } finally {
+      project.configure(config);
+    }
   });
 
   it('is not measured by other captions than it was trained with, nor trained on', async () => {

@@ -6,7 +6,7 @@ export interface TextEncoder {
   readonly name: string;
   /** Length of a text's vector. */
   readonly width: number;
-  /** Changes when the vectors do: name, options, a hash of stored weights. */
+  /** Changes when the vectors do, or the texts that are refused: name, options, a hash of stored weights. */
   readonly fingerprint: string;
   /**
    * The vectors of texts, [texts, width], each independent of the others.

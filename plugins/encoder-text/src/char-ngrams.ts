@@ -55,7 +55,8 @@ function createEncoder({ width, lengths, longest }: CharNgramsSettings): TextEnc
   return {
     name: 'character n-grams',
     width,
-    fingerprint: `char-ngrams 1, ${width} of ${lengths.join('-')}`,
+    // The limit is part of it: texts whose vectors are in the cache are not read again.
+    fingerprint: `char-ngrams 1, ${width} of ${lengths.join('-')}, at most ${longest}`,
     encode: async (texts) => {
       const vectors = new Float32Array(texts.length * width);
       for (const [row, text] of texts.entries())

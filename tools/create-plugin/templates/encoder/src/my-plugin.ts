@@ -39,8 +39,8 @@ function createMyPlugin({ width, longest }: MyPluginOptions): TextEncoder {
   return {
     name: 'myPlugin',
     width,
-    // Another one whenever the vectors are others.
-    fingerprint: `lapyra-kind-my-plugin 1, ${width}`,
+    // Another one whenever the vectors are others, or other texts are refused: vectors are kept under it.
+    fingerprint: `lapyra-kind-my-plugin 1, ${width}, ${longest}`,
     encode: async (texts) => {
       const vectors = new Float32Array(texts.length * width);
       for (const [at, text] of texts.entries())
