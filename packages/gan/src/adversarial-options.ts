@@ -6,7 +6,9 @@ import type { MarginRule } from './margin-rule.js';
 import type { TrainingOptions } from './training-options.js';
 
 /** How two networks learn: what people choose in a config, and what a level adds. */
-export interface AdversarialOptions extends TrainingOptions {
+export interface AdversarialOptions extends Omit<TrainingOptions, 'microBatches'> {
+  /** @default 1 */
+  readonly microBatches?: number;
   /** Weight of being found out in what the generator pays, above 0. @default 1 */
   readonly adversarial?: number;
   /** What it pays besides. @default [] */
@@ -47,12 +49,13 @@ export interface Interpolation {
 /** @throws {LapyraError} `LAPYRA_GAN_OPTION` */
 export function checkAdversarialOptions(nets: Adversaries, options: AdversarialOptions): void {
   const { adversarial = 1, terms = [], wrongPairs = 0 } = options;
-  const { interpolation = null, pretraining = 0 } = options;
+  const { interpolation = null, pretraining = 0, microBatches = 1, batch } = options;
   const { generator, discriminator } = nets;
-  const refuse = (expected: string, got: string): never => {
+  const refuse = (expected: string, got: string, hint?: string): never => {
     throw new LapyraError(
       'LAPYRA_GAN_OPTION',
       `adversarial training: expected ${expected}, got ${got}.`,
+      hint === undefined ? {} : { hint },
     );
   };
   if (!(wrongPairs >= 0 && wrongPairs < 1)) refuse('wrongPairs in [0, 1)', String(wrongPairs));
@@ -68,6 +71,20 @@ export function checkAdversarialOptions(nets: Adversaries, options: AdversarialO
     refuse('terms that the generator can learn from without an opponent', 'none');
   if (pretraining > 0 && !discriminator) refuse('a discriminator after the pre-training', 'none');
   if (!(adversarial > 0)) refuse('an adversarial weight above 0', String(adversarial));
+  if (!(Number.isInteger(microBatches) && microBatches >= 1))
+    refuse('microBatches to be a whole number of at least 1', String(microBatches));
+  const batches: Record<string, number> = {
+    ...(discriminator ? { 'batch.real': batch.real, 'batch.generated': batch.generated } : {}),
+    'batch.generator': batch.generator,
+    ...(interpolation ? { 'interpolation.count': interpolation.count } : {}),
+  };
+  for (const [name, images] of Object.entries(batches))
+    if (images % microBatches !== 0)
+      refuse(
+        `microBatches that divide ${name}, ${images} images, into equal parts`,
+        String(microBatches),
+        `Choose a divisor of ${Object.keys(batches).join(', ')}, or change these.`,
+      );
   const names = terms.map(({ name }) => name);
   const taken = ['d', 'g', 'dLearns', 'gLearns', 'finite', ...names].find(
     (name, at, all) => all.indexOf(name) !== at || name.includes('.'),

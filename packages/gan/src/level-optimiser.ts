@@ -27,7 +27,10 @@ export interface LevelOptimiser {
   ): OptimiserResult;
 }
 
-export function levelOptimiser({ optimiser: options, batch }: TrainingOptions): LevelOptimiser {
+export function levelOptimiser({
+  optimiser: options,
+  batch,
+}: Pick<TrainingOptions, 'optimiser' | 'batch'>): LevelOptimiser {
   const imagesPerStep = batch.real;
   if (options.kind === 'adam') {
     const { rate, beta1, beta2, decayFrom, decayTo } = options;

@@ -30,7 +30,7 @@ export interface PassInputs {
 
 export interface Passes {
   /** What {@link Passes.judging} and {@link Passes.learning} need for a step of the game; without an opponent `null`. */
-  readonly game: PassInputs | null;
+  readonly game: { readonly judging: PassInputs; readonly learning: PassInputs } | null;
   /** What {@link Passes.learning} needs without an opponent. */
   readonly alone: PassInputs;
   /**
@@ -229,23 +229,32 @@ export function adversarialPasses(nets: Adversaries, options: AdversarialOptions
     judging,
     learning,
     game: nets.discriminator && {
-      draws: draws({
-        real: { count: batch.real, of: ['image', ...judges] },
-        // Generated images stand on other images than the real ones beside them.
-        others: { count: batch.generated, of: below, ...mark },
-        learning: { count: batch.generator, of: mixed, ...mark },
-        wrong: { count: wrong, of: ['condition'], unlike: 'real' },
-        from: { count: between, of: ['condition'] },
-        to: { count: between, of: below },
-      }),
-      noise: noise({ judgedNoise: batch.generated, learningNoise: fooled }),
-      random: {
-        ...withPrefix('judging.', d.masks(judged)),
-        ...withPrefix('fooling.', d.masks(fooled)),
-        ...withPrefix('judged.', g.masks(batch.generated)),
-        ...withPrefix('learning.', g.masks(fooled)),
-        ...withPrefix('judgingChange.', augmentation?.random(judged) ?? {}),
-        ...withPrefix('foolingChange.', augmentation?.random(fooled) ?? {}),
+      judging: {
+        draws: draws({
+          real: { count: batch.real, of: ['image', ...judges] },
+          // Generated images stand on other images than the real ones beside them.
+          others: { count: batch.generated, of: below, ...mark },
+          wrong: { count: wrong, of: ['condition'], unlike: 'real' },
+        }),
+        noise: noise({ judgedNoise: batch.generated }),
+        random: {
+          ...withPrefix('judging.', d.masks(judged)),
+          ...withPrefix('judged.', g.masks(batch.generated)),
+          ...withPrefix('judgingChange.', augmentation?.random(judged) ?? {}),
+        },
+      },
+      learning: {
+        draws: draws({
+          learning: { count: batch.generator, of: mixed, ...mark },
+          from: { count: between, of: ['condition'] },
+          to: { count: between, of: below },
+        }),
+        noise: noise({ learningNoise: fooled }),
+        random: {
+          ...withPrefix('fooling.', d.masks(fooled)),
+          ...withPrefix('learning.', g.masks(fooled)),
+          ...withPrefix('foolingChange.', augmentation?.random(fooled) ?? {}),
+        },
       },
     },
     alone: {

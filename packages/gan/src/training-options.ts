@@ -53,6 +53,11 @@ export interface TrainingOptions {
    * about 100 steps; 0 draws with the weights as they are. @default 0
    */
   readonly average: number;
+  /**
+   * Parts in which each batch of a step is computed one after the other, with the gradients added up; it divides all of
+   * them. Takes less memory; batch norm then takes the statistics of a part. @default 1
+   */
+  readonly microBatches: number;
 }
 
 type Loose<T> = T extends { readonly kind: string } ? Pick<T, 'kind'> & Partial<T> : Partial<T>;
@@ -63,6 +68,7 @@ export interface TrainingInput {
   readonly loss?: AdversarialLossName;
   readonly optimiser?: Loose<SgdOptions> | Loose<AdamOptions>;
   readonly average?: number;
+  readonly microBatches?: number;
 }
 
 /** A whole number of at least 1. */
@@ -111,6 +117,7 @@ export interface TrainingEntries {
   readonly loss: v.GenericSchema<AdversarialLossName | undefined, AdversarialLossName>;
   readonly optimiser: v.GenericSchema<TrainingInput['optimiser'], SgdOptions | AdamOptions>;
   readonly average: v.GenericSchema<number | undefined, number>;
+  readonly microBatches: v.GenericSchema<number | undefined, number>;
 }
 
 /** The entries of a schema for {@link TrainingOptions}. */
@@ -121,4 +128,5 @@ export const trainingEntries: TrainingEntries = {
     kind: 'sgd',
   }) as TrainingEntries['optimiser'],
   average: v.optional(share, 0),
+  microBatches: v.optional(count, 1),
 };

@@ -141,6 +141,27 @@ await conforms(refine, {
   lowers: ['pixel'],
 });
 
+await conforms(refine, {
+  name: 'refine in two parts a step, with batch norm, Adam, an average and pixel loss; grey',
+  options: {
+    width: 5,
+    batch: { real: 4, generated: 6, generator: 8 },
+    microBatches: 2,
+    generator: { kernels: [3, 3], batchNorm: true },
+    discriminator: { layers: [{ kernel: 3, stride: 2 }], dropout: 0.25 },
+    optimiser: { kind: 'adam', rate: 2e-3 },
+    average: 0.8,
+    pixelLoss: 5,
+  },
+  sizes: [
+    [4, 4],
+    [8, 8],
+  ],
+  index: 1,
+  channels: 1,
+  lowers: ['pixel'],
+});
+
 /** Each of them with what else changes in the network: number of planes, gain and basis. */
 const noises: readonly [string, NoiseInput][] = [
   ['low-rank noise from gain 0', { design: 'low-rank', rank: 3, distribution: 'normal', gain: 0 }],
@@ -192,6 +213,23 @@ await conforms(lsunRefine, {
   ],
   index: 1,
   channels: 3,
+});
+
+await conforms(lsunRefine, {
+  name: 'lsunRefine in two parts a step, by the margin rule',
+  options: {
+    batch: { real: 4, generated: 4, generator: 4 },
+    microBatches: 2,
+    generator: { planes: [4, 8, 8, 4] },
+    discriminator: { planes: [4, 16, 16] },
+    margin: always,
+  },
+  sizes: [
+    [7, 7],
+    [14, 14],
+  ],
+  index: 1,
+  channels: 1,
 });
 
 await conforms(denseRefine, {

@@ -66,8 +66,15 @@ await conforms({
 });
 
 await conforms({
-  name: 'SRGAN in small, 4 to 8, with features, after a pre-training',
-  options: { batch, optimiser, generator, discriminator, pretraining: 0.5 },
+  name: 'SRGAN in small, 4 to 8, with features, after a pre-training, in two parts a step',
+  options: {
+    batch: { real: 4, generated: 4, generator: 6 },
+    microBatches: 2,
+    optimiser,
+    generator,
+    discriminator,
+    pretraining: 0.5,
+  },
   sizes: [
     [4, 4],
     [8, 8],

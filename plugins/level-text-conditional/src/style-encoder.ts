@@ -116,12 +116,15 @@ export function withStyle(
       });
     },
   };
-  const before = training.programs.map(({ name }) => name);
+  const all = training.programs.map(({ name }) => name);
   return {
     ...training,
     state: { ...training.state, ...own },
     programs: [...training.programs, learns],
-    order: ({ step, steps }) => (step < options.from * steps ? before : [...before, learns.name]),
+    order: (clock) => {
+      const before = training.order?.(clock) ?? all;
+      return clock.step < options.from * clock.steps ? before : [...before, learns.name];
+    },
     scalars: { ...training.scalars, styleRate: asRate(constant(options.rate)) },
     style: {
       name: 'style',

@@ -56,10 +56,11 @@ await conforms(textFirst, {
 });
 
 await conforms(textFirst, {
-  name: 'textFirst with a style encoder, GAN-CLS alone, dropout, an average and least squares; 6×7 below 12×14, grey',
+  name: 'textFirst with a style encoder, GAN-CLS alone, dropout, an average and least squares, in two parts a step; 6×7 below 12×14, grey',
   options: {
     noise: { design: 'vector', length: 4, distribution: 'normal', gain: 1 },
-    batch: { real: 3, generated: 4, generator: 3 },
+    batch: { real: 4, generated: 6, generator: 4 },
+    microBatches: 2,
     ...thin,
     generator: { width: 2, batchNorm: false },
     discriminator: { width: 2, batchNorm: false, dropout: 0.3 },

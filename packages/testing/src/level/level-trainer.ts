@@ -29,6 +29,8 @@ export type Recorded = Readonly<Record<string, number>>;
 export interface RunOptions {
   /** Where the run stands in the schedules, if not where its step says. */
   readonly clock?: number;
+  /** Which run of the step it is, of one program. @default 0 */
+  readonly occurrence?: number;
   /** Look at the inputs, or change them. */
   readonly change?: (inputs: TensorValues) => TensorValues;
 }
@@ -65,7 +67,7 @@ export async function openTrainer(
     return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
   };
   return {
-    run: (program, step, how) => run(program, [step, 0], how),
+    run: (program, step, how) => run(program, [step, how?.occurrence ?? 0], how),
     step: async (step, how) => {
       const recorded: Recorded[] = [];
       const clock = { step: how?.clock ?? step, steps, images: views.count };
