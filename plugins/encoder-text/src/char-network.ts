@@ -43,13 +43,14 @@ export function charWeights(): Record<string, StateTensor> {
 /** A text as numbers: [LONGEST, characters of the alphabet], one-hot, zeros behind its end. Accents are taken off. */
 export function oneHotText(text: string): Float32Array {
   const rows = new Float32Array(LONGEST * ALPHABET.length);
-  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '');
-  Array.from(plain)
-    .slice(0, LONGEST)
-    .forEach((character, at) => {
-      const known = ALPHABET.indexOf(character);
-      rows[at * ALPHABET.length + (known < 0 ? ALPHABET.length - 1 : known)] = 1;
-    });
+  // A character that is made of several, such as a Korean syllable, is one here too: no text grows.
+  const bases = Array.from(text, (one) => one.normalize('NFKD').replace(/\p{M}/gu, ''))
+    .filter((plain) => plain !== '')
+    .slice(0, LONGEST);
+  bases.forEach((plain, at) => {
+    const known = ALPHABET.indexOf(Array.from(plain)[0] ?? '');
+    rows[at * ALPHABET.length + (known < 0 ? ALPHABET.length - 1 : known)] = 1;
+  });
   return rows;
 }
 

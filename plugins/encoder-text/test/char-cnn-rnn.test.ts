@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { decodeSafetensors, encodeSafetensors, type Engine, type TextEncoder } from '@lapyra/core';
-import { charCnnRnn, charWeights } from '@lapyra/encoder-text';
+import { ALPHABET, charCnnRnn, charWeights, LONGEST, oneHotText } from '@lapyra/encoder-text';
 import { encoderConformance, expectRefusal } from '@lapyra/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -90,6 +90,22 @@ describe('charCnnRnn', () => {
       signal: AbortSignal.timeout(60_000),
     });
     byHand('red heart').forEach((value, at) => expect(vectors[at]).toBeCloseTo(value, 4));
+  });
+
+  it('has a place for each character, accents taken off, whatever it is made of', () => {
+    const characters = (text: string): number[] => {
+      const rows = oneHotText(text);
+      const width = ALPHABET.length;
+      return Array.from({ length: rows.length / width }, (_, at) =>
+        rows.subarray(at * width, (at + 1) * width).indexOf(1),
+      );
+    };
+    const blank = Array<number>(LONGEST).fill(-1);
+    // 'c', 'a', 'f' and 'e' are letters 3, 1, 6 and 5 behind the space.
+    expect(characters('café')).toEqual([3, 1, 6, 5, ...blank.slice(4)]);
+    expect(characters('cafe\u0301')).toEqual([3, 1, 6, 5, ...blank.slice(4)]);
+    const unknown = ALPHABET.length - 1;
+    expect(characters('각a')).toEqual([unknown, 1, ...blank.slice(2)]);
   });
 
   it('brings names of things that look alike closer than others', async () => {
