@@ -137,6 +137,16 @@ describe('a pyramid of texts', () => {
     expect(asked.stderr).toContain('expected a class-conditional pyramid');
     const alone = await lapyra('sample', 'told', '--interpolate', 'a red square');
     expect(alone.stderr).toContain('interpolate: expected two texts, got 1.');
+    for (const [other, got] of [
+      [['--from', 'pictures/2.png'], 'an image to start from'],
+      [['--reroll', '8=5'], 'another seed for it'],
+    ] as const) {
+      const style = await lapyra('sample', 'told', '--style', 'pictures/1.png', ...other);
+      expect(style.code).toBe(1);
+      expect(style.stderr).toContain(
+        `style: expected level 8 to draw from the noise found for the picture, got ${got}.`,
+      );
+    }
   });
 
   it('refuses captions that its encoder cannot read, before it trains', async () => {

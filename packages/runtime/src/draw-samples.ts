@@ -96,7 +96,7 @@ export async function drawSamples(request: SampleRequest, hooks: WorkHooks): Pro
 async function tell(
   project: Project,
   { run, runners }: ImageSource,
-  { texts = [], between, style, count, seed }: SampleRequest,
+  { texts = [], between, style, count, seed, from, reroll = {} }: SampleRequest,
 ): Promise<ToldTexts | null> {
   const { kind } = runners[0]!.place.condition;
   const refuse = (message: string, hint: string): never => {
@@ -110,6 +110,12 @@ async function tell(
   const asksText = texts.length > 0 || between !== undefined;
   if (style !== undefined && !run)
     refuse('style: expected a trained run, got an export.', 'Draw from the run itself.');
+  const first = runners[0]!.name;
+  if (style !== undefined && (from !== undefined || first in reroll))
+    refuse(
+      `style: expected level ${first} to draw from the noise found for the picture, got ${from === undefined ? 'another seed for it' : 'an image to start from'}.`,
+      'Leave one of them out.',
+    );
   if (kind !== 'embedding') {
     if (asksText)
       refuse(
