@@ -104,8 +104,9 @@ async function hostRunner(
   let opened = await sampler.open(first, engine);
   return {
     update: async (next) => {
-      await opened.dispose();
-      opened = await sampler.open(next, engine);
+      const before = opened;
+      opened = await sampler.open(next, engine); // if it cannot be, there is still one to dispose of, once
+      await before.dispose();
     },
     sample: (inputs) => opened.sample(inputs),
     dispose: () => opened.dispose(),
