@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkLevel } from './check-level.js';
 import { LapyraError } from './error.js';
-import type { Level, StepProgram, StepTraining } from './level.js';
+import type { Level } from './level.js';
+import type { StepProgram, StepTraining } from './step-training.js';
 import { plane } from './noise.js';
 import type { TensorProgram } from './tensor-program.js';
 

@@ -1,7 +1,8 @@
 import { conditionWidth } from './condition.js';
 import type { Draw } from './draw.js';
 import { LapyraError } from './error.js';
-import type { Critic, Level, LevelNetwork, StepTraining } from './level.js';
+import type { Level } from './level.js';
+import type { Critic, LevelNetwork, StepTraining } from './step-training.js';
 import type { LevelPlace } from './place.js';
 import { sizeName } from './size.js';
 import type { InputSpec, TensorProgram } from './tensor-program.js';

@@ -1,4 +1,5 @@
-import type { HostSampler, WorkContext } from './level.js';
+import type { WorkContext } from './host-training.js';
+import type { HostSampler } from './level.js';
 import type { TensorValue, TensorValues } from './tensor-value.js';
 
 /** A sampler on the host that is a mere function, and opens nothing. */

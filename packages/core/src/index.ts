@@ -21,25 +21,18 @@ export type {
 } from './noise-design.js';
 export type { LevelPlace, PixelScale } from './place.js';
 export type { Draw, DrawPart, RandomInput } from './draw.js';
+export type { StateRole, StateTensor, Initial } from './state-tensor.js';
 export type {
   Critic,
-  FitContext,
-  HostSampler,
-  HostTraining,
-  Initial,
-  Level,
-  LevelData,
   LevelNetwork,
-  OpenHostSampler,
   ScheduledScalar,
   ScoreId,
-  StateRole,
-  StateTensor,
   StepClock,
   StepProgram,
   StepTraining,
-  WorkContext,
-} from './level.js';
+} from './step-training.js';
+export type { FitContext, HostTraining, LevelData, WorkContext } from './host-training.js';
+export type { HostSampler, Level, OpenHostSampler } from './level.js';
 export { hostSampler } from './host-sampler.js';
 export { levelProgram } from './level-program.js';
 export type {

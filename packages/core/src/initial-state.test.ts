@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LapyraError } from './error.js';
 import { countParameters, initialState } from './initial-state.js';
-import type { StateTensor } from './level.js';
+import type { StateTensor } from './state-tensor.js';
 import { randomStream } from './random/random-stream.js';
 
 const weight = (initial: StateTensor['initial'], shape = [40, 50]): StateTensor => ({

@@ -1,5 +1,5 @@
 import { LapyraError } from './error.js';
-import type { Initial, StateTensor } from './level.js';
+import type { Initial, StateTensor } from './state-tensor.js';
 import { randomStream } from './random/random-stream.js';
 import { type DType, elementCount, type TensorValues, type TypedData } from './tensor-value.js';
 
