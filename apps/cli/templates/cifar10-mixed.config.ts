@@ -49,11 +49,11 @@ export default defineConfig({
         generator: { width: 48, blocks: 2, kernel: 3, batchNorm: false },
         discriminator: { width: 24, pairs: 3, units: 64, batchNorm: false },
         losses: {
-          pixel: { weight: 2 },
+          pixel: { weight: 3 },
           content: { layer: 'conv2', weight: 0.2 },
           adversarial: 1,
           variation: 0,
-          lowPass: 20,
+          lowPass: 100,
         },
         batch: { real: 16, generated: 16, generator: 16 },
         optimiser: adam,

@@ -4,7 +4,7 @@ import { cifar10 } from '@lapyra/dataset-cifar10';
 import { measureLikelihood } from '@lapyra/runtime';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 
-const STEPS = 4200;
+const STEPS = 3400;
 const SHOWN = 36;
 
 export const row = {

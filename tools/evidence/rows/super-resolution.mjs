@@ -43,10 +43,10 @@ const LEVELS = {
       optimiser: { ...adam, rate: 1e-3, beta1: 0.5 },
       losses: {
         ...none,
-        pixel: { weight: 2 },
+        pixel: { weight: 3 },
         content: { layer: 'conv2', weight: 0.2 },
         adversarial: 1,
-        lowPass: 20,
+        lowPass: 100,
       },
     }),
   },
