@@ -83,11 +83,17 @@ function command(name) {
   return `\`npm run evidence -- --row ${name}\``;
 }
 
+/** Whether a figure is what was asked of it; one of which nothing is asked always is. */
+export function isReached({ value, better, asked }) {
+  if (asked === null) return true;
+  return better === 'lower' ? value <= asked : value >= asked;
+}
+
 /** A value with what was asked of it, and whether it was reached. */
 function figure({ value, unit, asked, better }) {
   const shown = `${value}${unit && ` ${unit}`}`;
   if (asked === null) return shown;
-  const reached = better === 'lower' ? value <= asked : value >= asked;
+  const reached = isReached({ value, better, asked });
   return `${shown} (asked: ${better === 'lower' ? 'at most' : 'at least'} ${asked}${reached ? '' : ', NOT reached'})`;
 }
 

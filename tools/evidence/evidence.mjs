@@ -28,7 +28,7 @@ if (!run('nx', ['run-many', '-t', 'build'])) fail('The packages do not build.');
 const { findRows } = await import('./find-rows.mjs');
 const { runRow } = await import('./run-row.mjs');
 const { saveResults } = await import('./results.mjs');
-const { summary } = await import('./document.mjs');
+const { isReached, summary } = await import('./document.mjs');
 
 const rows = await findRows();
 const unknown = (values.row ?? []).filter((name) => !rows.some((row) => row.name === name));
@@ -63,6 +63,10 @@ if (values.document) {
       : 'a trial: docs/evidence.md stays as it is, pictures are in .cache/evidence',
   );
   if (failures.length > 0) fail(`These rows failed: ${failures.join(', ')}.`);
+  const short = Object.entries(results).filter(([, { figures }]) => !figures.every(isReached));
+  // A trial is too short to reach anything.
+  if (whole && short.length > 0)
+    fail(`These rows did not reach what is asked: ${short.map(([name]) => name).join(', ')}.`);
 }
 
 function fail(message) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/run.mjs';
-import { evidenceDocument, summary } from '../document.mjs';
+import { evidenceDocument, isReached, summary } from '../document.mjs';
 import { BUDGET, findRows } from '../find-rows.mjs';
 import { readResults } from '../results.mjs';
 
@@ -25,7 +25,22 @@ describe('a row', () => {
   });
 });
 
+describe('isReached', () => {
+  it('looks from the better side, and asks nothing where nothing is asked', () => {
+    const figure = (value, asked, better) => isReached({ value, asked, better });
+    expect([figure(8, 8), figure(7.9, 8), figure(8.1, 8)]).toEqual([true, false, true]);
+    expect([figure(8, 8, 'lower'), figure(8.1, 8, 'lower')]).toEqual([true, false]);
+    expect(figure(8, null)).toBe(true);
+  });
+});
+
 describe('docs/evidence.md', () => {
+  it('has a result for every row, and each is what is asked', () => {
+    expect(Object.keys(results).toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
+    const short = Object.entries(results).filter(([, { figures }]) => !figures.every(isReached));
+    expect(short.map(([name]) => name)).toEqual([]);
+  });
+
   it('is what docs/evidence/results.json says', async () => {
     const document = readFileSync(join(root, 'docs/evidence.md'), 'utf8');
     expect(document).toBe(await evidenceDocument(results, rows));
