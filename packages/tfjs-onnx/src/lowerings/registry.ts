@@ -9,8 +9,11 @@ import { fusedKernels } from './fused.js';
 import { gathers } from './gather.js';
 import { argReductions } from './arg-reductions.js';
 import { batchNorms } from './batch-norm.js';
+import { bits } from './bits.js';
+import { counts } from './counting.js';
 import { cumulatives } from './cumulative.js';
 import { depthwiseConvolutions } from './depthwise-conv2d.js';
+import { diagonals } from './diagonal.js';
 import { einsums } from './einsum.js';
 import { pools } from './pool.js';
 import { resizes } from './resize.js';
@@ -19,14 +22,19 @@ import { spaces } from './space.js';
 import type { Kernel } from './kernel.js';
 import { logic } from './logic.js';
 import { matMuls } from './mat-mul.js';
+import { suppressions } from './non-max-suppression.js';
 import { pads } from './pad.js';
 import { reductions } from './reductions.js';
 import { reshapes } from './reshape.js';
 import { rounding } from './rounding.js';
+import { samplings } from './sampling.js';
 import { scatters } from './scatter.js';
+import { sequences } from './sequences.js';
+import { shapeArithmetic } from './shape-arithmetic.js';
 import { slices } from './slice.js';
 import { splits } from './split.js';
 import { tiles } from './tile.js';
+import { topKs } from './top-k.js';
 import { transposes } from './transpose.js';
 import { trigonometry } from './trigonometry.js';
 
@@ -44,6 +52,8 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     logic,
     matMuls,
     pads,
+    samplings,
+    suppressions,
     reductions,
     reshapes,
     rounding,
@@ -52,14 +62,20 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     splits,
     argReductions,
     batchNorms,
+    bits,
+    counts,
     cumulatives,
     depthwiseConvolutions,
+    diagonals,
     einsums,
     pools,
     resizes,
+    sequences,
+    shapeArithmetic,
     softmaxes,
     spaces,
     tiles,
+    topKs,
     transposes,
     trigonometry,
   ]

@@ -93,6 +93,16 @@ export const slices: readonly Kernel[] = [
     },
     flop: () => 0,
   }),
+  defineKernel({
+    name: 'FlipLeftRight',
+    infer: (call): TensorType => operand(call, 'image'),
+    lower: (node, l) => {
+      const image = operand(node, 'image'); // [B, H, W, C]
+      const layout = l.commonLayout([image]);
+      l.set(result(node), reversed(l, l.get(image, layout), [axisIn(layout, 2)]), layout);
+    },
+    flop: () => 0,
+  }),
 ];
 
 /** A value with the order of elements turned around along some axes. */

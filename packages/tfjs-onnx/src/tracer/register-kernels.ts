@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorType, Value } from '../graph/graph.js';
 import { findKernel } from '../lowerings/registry.js';
+import { UNSUPPORTED_KERNELS } from '../lowerings/unsupported-kernels.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { currentOp, TRACE_BACKEND, type TraceBackend } from './trace-backend.js';
 
@@ -26,9 +27,10 @@ function recordKernel(
   const op = currentOp();
   const kernel = findKernel(kernelName);
   if (kernel === undefined) {
+    const reason = UNSUPPORTED_KERNELS[kernelName];
     throw new TfjsOnnxError(
       'TFJS_ONNX_UNSUPPORTED_KERNEL',
-      `"${op || kernelName}": the kernel ${kernelName} has no translation to ONNX.`,
+      `"${op || kernelName}": the kernel ${kernelName} has no translation to ONNX${reason === undefined ? '.' : `: ${reason}`}`,
       {
         hint: 'Write the function with other operations, or do this part outside of the compiled function.',
       },
