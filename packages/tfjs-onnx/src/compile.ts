@@ -1,11 +1,12 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { CapturedTensors } from './captured-tensors.js';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
 import { sizeOf, type BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
 import type { Target } from './lowerings/lowering.js';
-import { encodeModel } from './onnx/encode-model.js';
+import { encodeModel, innerValues } from './onnx/encode-model.js';
 import { findBlock } from './onnx/blocked-convolution.js';
 import { lowerGraph } from './onnx/lower-graph.js';
 import type { OrtModule } from './ort-module.js';
@@ -34,6 +35,10 @@ export interface CompileOptions {
   readonly target?: Target;
   /** Name stored in the graph. Default `"compiled"`. */
   readonly name?: string;
+  /** Text that is stored beside the graph in `bytes`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Values of tensors that the function uses without getting them, by `captureTensors`; they become constants. */
+  readonly captured?: CapturedTensors;
 }
 
 /** Name, shape and element type of an input or output. */
@@ -85,9 +90,13 @@ export async function compile(
   fn: TensorFunction,
   options: CompileOptions,
 ): Promise<CompiledFunction> {
-  const { inputs, ort, outputTypes } = options;
+  const { inputs, ort, outputTypes, captured, metadata } = options;
   const traced = simplify(
-    trace(fn, { inputs, ...(outputTypes === undefined ? {} : { outputTypes }) }),
+    trace(fn, {
+      inputs,
+      ...(outputTypes === undefined ? {} : { outputTypes }),
+      ...(captured === undefined ? {} : { captured }),
+    }),
   );
   const { graph: kept, deferred } = options.deferSelects
     ? deferSelects(traced)
@@ -99,6 +108,8 @@ export async function compile(
     name: options.name ?? 'compiled',
     inputs: graph.inputs,
     outputs: graph.outputs,
+    values: innerValues(graph),
+    ...(metadata === undefined ? {} : { metadata }),
   });
   const session = await createSession(ort, bytes, {
     ...DEFAULT_SESSION_OPTIONS,

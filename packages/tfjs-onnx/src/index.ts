@@ -1,3 +1,5 @@
+export { captureTensors } from './captured-tensors.js';
+export type { CapturedTensor, CapturedTensors } from './captured-tensors.js';
 export { compile, DEFAULT_SESSION_OPTIONS } from './compile.js';
 export type { BorderSpec, CompiledFunction, CompileOptions, Fetches } from './compile.js';
 export { estimateCost } from './graph/estimate-cost.js';
@@ -7,6 +9,8 @@ export type { BorderDType, DType, Graph } from './graph/graph.js';
 export type { HostTensor } from './host-tensor.js';
 export type { Target } from './lowerings/lowering.js';
 export { supportedKernels } from './lowerings/registry.js';
+export { modelToOnnx } from './model-to-onnx.js';
+export type { GraphModelLike, LayersModelLike, ModelToOnnxOptions } from './model-to-onnx.js';
 export type { OrtModule } from './ort-module.js';
 export type { InputSpec, InputSpecs, TensorFunction } from './tensor-function.js';
 export { TfjsOnnxError } from './tfjs-onnx-error.js';

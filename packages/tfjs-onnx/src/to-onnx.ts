@@ -1,8 +1,9 @@
+import type { CapturedTensors } from './captured-tensors.js';
 import type { BorderDType, Graph } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
 import { BATCH, mergeBatches, TRACED_BATCHES, type Size } from './onnx/any-batch.js';
-import { encodeModel, type BorderInfo } from './onnx/encode-model.js';
+import { encodeModel, innerValues, type BorderInfo } from './onnx/encode-model.js';
 import { lowerGraph, type LoweredGraph } from './onnx/lower-graph.js';
 import type { OnnxGraph } from './onnx/onnx-graph.js';
 import type { InputSpec, InputSpecs, TensorFunction } from './tensor-function.js';
@@ -17,10 +18,14 @@ export interface ToOnnxOptions {
   readonly name: string;
   /** Names of int32 inputs that the file takes as int64, which is what other tools give for labels and indices. */
   readonly wideInputs?: readonly string[];
+  /** What the model is, in words. */
+  readonly description?: string;
   /** Text that is stored beside the graph. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Tensors that the function sees as inputs and the file stores, such as trained weights. */
   readonly constants?: Readonly<Record<string, HostTensor>>;
+  /** Values of tensors that the function uses without getting them, by `captureTensors`; the file stores them. */
+  readonly captured?: CapturedTensors;
   /** Element types of outputs that differ from the function's own. */
   readonly outputTypes?: Readonly<Record<string, BorderDType>>;
 }
@@ -43,7 +48,7 @@ export interface OnnxFile {
  * @throws {TfjsOnnxError} naming the operation that cannot be traced or that depends on the batch size
  */
 export function toOnnx(fn: TensorFunction, options: ToOnnxOptions): OnnxFile {
-  const { inputs, constants = {}, name, metadata } = options;
+  const { inputs, constants = {}, name, description, metadata } = options;
   for (const constant of Object.keys(constants)) {
     if (constant in inputs) {
       throw new TfjsOnnxError(
@@ -66,6 +71,9 @@ export function toOnnx(fn: TensorFunction, options: ToOnnxOptions): OnnxFile {
     name,
     inputs: borders(graph.inputs),
     outputs: borders(graph.outputs),
+    values: borders(innerValues(graph)),
+    sources: true,
+    ...(description === undefined ? {} : { description }),
     ...(metadata === undefined ? {} : { metadata }),
   };
   return {
@@ -128,6 +136,7 @@ function traceOptions(options: ToOnnxOptions, batch: number): Parameters<typeof 
   return {
     inputs,
     ...(options.outputTypes === undefined ? {} : { outputTypes: options.outputTypes }),
+    ...(options.captured === undefined ? {} : { captured: options.captured }),
   };
 }
 

@@ -25,7 +25,7 @@ export interface Value extends TensorType {
 /** One kernel call. `Input` and `Constant` are kernels of this package; all others are tfjs's. */
 export interface Node {
   readonly kernel: string;
-  /** The tfjs operation that called the kernel, for messages and readable names. */
+  /** The tfjs operation that called the kernel, after the named scopes around it: `encoder/conv2d`. For messages and readable names. */
   readonly op: string;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly attrs: Attrs;
@@ -82,7 +82,14 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /** How a node is called in messages: the operation, and the kernel where it has another name. */
 export function describeNode(node: Pick<Node, 'op' | 'kernel'>): string {
-  if (node.op === '') return `"${node.kernel}"`;
-  const same = node.op.toLowerCase() === node.kernel.toLowerCase();
-  return same ? `"${node.op}"` : `"${node.op}" (kernel ${node.kernel})`;
+  const op = operationOf(node.op);
+  if (op === '') return `"${node.kernel}"`;
+  return op.toLowerCase() === node.kernel.toLowerCase()
+    ? `"${op}"`
+    : `"${op}" (kernel ${node.kernel})`;
+}
+
+/** The operation at the end of a path of scopes. */
+export function operationOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

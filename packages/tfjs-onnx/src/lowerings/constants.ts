@@ -26,12 +26,16 @@ export const constants: readonly Kernel[] = [
     },
     flop: () => 0,
   }),
-  defineKernel<{ data: ConstantData }>({
+  defineKernel<{ data: ConstantData; name?: string }>({
     name: 'Constant',
     infer: () => [],
     lower: (node, l) => {
       const out = result(node);
-      l.set(out, l.constant(out.shape, out.dtype, node.attrs.data));
+      const { data, name } = node.attrs;
+      l.set(
+        out,
+        name === undefined ? l.constant(out.shape, out.dtype, data) : l.stored(name, out, data),
+      );
     },
     flop: () => 0,
   }),

@@ -3,7 +3,7 @@
 // tfjs computes on [B, H, W, C], ONNX's convolutions on [B, C, H, W]. A value may exist in either form or in both. Convolutions and
 // pools make the second form; whatever can work on it without a transpose does; the first form is made only for what needs it.
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { DType, Value } from '../graph/graph.js';
+import type { ConstantData, DType, Value } from '../graph/graph.js';
 import { sameShape } from '../graph/graph.js';
 import type {
   OnnxAttr,
@@ -172,6 +172,11 @@ export class Lowering {
   constant(shape: readonly number[], dtype: OnnxDType, values: ArrayLike<number>): OnnxValue {
     const data = dtype === 'int64' ? Array.from(values) : new ARRAYS[dtype](values);
     return this.builder.constant({ shape: [...shape], dtype }, data, this.origin);
+  }
+
+  /** A constant that keeps its name, such as a trained weight. */
+  stored(name: string, type: OnnxType, data: ConstantData): OnnxValue {
+    return this.builder.stored(name, type, data, this.origin);
   }
 
   /** The same elements in another shape. */

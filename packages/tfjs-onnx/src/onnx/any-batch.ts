@@ -9,10 +9,10 @@ export const TRACED_BATCHES: readonly [number, number, number] = [2, 3, 7];
 /** The name of the batch size in the file. */
 export const BATCH = 'batch';
 
-/** A graph that runs at any batch size, and the multiple of the batch that each size of its inputs and outputs is. */
+/** A graph that runs at any batch size, and the multiple of the batch that each size of its values is. */
 export interface AnyBatchGraph {
   readonly graph: OnnxGraph;
-  /** By name of an input or output: per dimension a fixed size, or the multiple of the batch in `times`. */
+  /** By name of an input, output or value in between: per dimension a fixed size, or the multiple of the batch in `times`. */
   readonly shapes: ReadonlyMap<string, readonly Size[]>;
 }
 
@@ -32,11 +32,12 @@ export function mergeBatches(graphs: readonly OnnxGraph[], batchInput: string): 
     (graph) =>
       new Map(graph.initializers.map((initializer) => [initializer.value.name, initializer])),
   );
+  const shapes = new Map<string, readonly Size[]>();
   const sizes = new Map<string, readonly Size[]>(); // int64 constants that hold multiples of the batch
   const count = Math.max(...graphs.map(({ nodes }) => nodes.length));
   for (let i = 0; i < count; i++) {
     const same = graphs.map(({ nodes }) => nodes[i]);
-    const node = compareNodes(same, (name, g) => constants[g]?.has(name) ?? false);
+    const node = compareNodes(same, shapes, (name, g) => constants[g]?.has(name) ?? false);
     node.inputs.forEach((input, at) => {
       if (input === null) return;
       const stored = constants.map((byName, g) => byName.get(same[g]?.inputs[at]?.name ?? ''));
@@ -44,7 +45,6 @@ export function mergeBatches(graphs: readonly OnnxGraph[], batchInput: string): 
       if (merged !== null) sizes.set(input.name, merged);
     });
   }
-  const shapes = new Map<string, readonly Size[]>();
   for (const side of ['inputs', 'outputs'] as const) {
     first[side].forEach((value, i) => {
       const all = graphs.map((graph) => graph[side][i]?.shape ?? []);
@@ -60,7 +60,12 @@ export function mergeBatches(graphs: readonly OnnxGraph[], batchInput: string): 
 
 type IsConstant = (name: string, graph: number) => boolean;
 
-function compareNodes(same: readonly (OnnxNode | undefined)[], isConstant: IsConstant): OnnxNode {
+/** Notes the shapes of the results. */
+function compareNodes(
+  same: readonly (OnnxNode | undefined)[],
+  shapes: Map<string, readonly Size[]>,
+  isConstant: IsConstant,
+): OnnxNode {
   const [first] = same;
   const present = first ?? same.find((node) => node !== undefined);
   if (present === undefined) throw new Error('no node');
@@ -73,9 +78,9 @@ function compareNodes(same: readonly (OnnxNode | undefined)[], isConstant: IsCon
   ) {
     return refuse(present.source, 'what it computes');
   }
-  first.outputs.forEach((_, i) => {
-    if (mergeNumbers(same.map((node) => node?.outputs[i]?.shape ?? [])) === null)
-      refuse(first.source, 'the shape of its result');
+  first.outputs.forEach(({ name }, i) => {
+    const merged = mergeNumbers(same.map((node) => node?.outputs[i]?.shape ?? []));
+    shapes.set(name, merged ?? refuse(first.source, 'the shape of its result'));
   });
   return first;
 }
@@ -98,8 +103,9 @@ function compareConstants(
   const data = stored.map((initializer) => initializer?.data ?? []);
   const equal = data.every(
     (values) =>
-      values.length === first.data.length &&
-      first.data.every((value, i) => Object.is(value, values[i])),
+      values === first.data ||
+      (values.length === first.data.length &&
+        first.data.every((value, i) => Object.is(value, values[i]))),
   );
   if (equal) return null;
   const merged =
@@ -146,7 +152,7 @@ function withComputedSizes(
     const output: OnnxValue = {
       name,
       dtype: 'int64',
-      shape: [Math.max(...inputs.map(({ shape }) => shape[0] ?? 1))],
+      shape: [op === 'Shape' ? 1 : Math.max(...inputs.map(({ shape }) => shape[0] ?? 1))],
     };
     computed.push({ name, op, domain: '', inputs, outputs: [output], attrs, source: 'batch' });
     return output;

@@ -1,6 +1,14 @@
 // ONNX's ModelProto on the wire. Field numbers are those of onnx.proto in the ONNX repository (github.com/onnx/onnx).
-import type { Initializer, OnnxAttr, OnnxDType, OnnxGraph, OnnxNode } from './onnx-graph.js';
+import type {
+  Initializer,
+  OnnxAttr,
+  OnnxDType,
+  OnnxGraph,
+  OnnxNode,
+  OnnxValue,
+} from './onnx-graph.js';
 import { ProtobufWriter } from './protobuf-writer.js';
+import { PRODUCER, VERSION } from './producer.js';
 
 /** The operator set that all graphs are written for. */
 const OPSET = 17;
@@ -28,22 +36,33 @@ export interface BorderInfo {
 /** What goes into the file beside the graph. */
 export interface ModelInfo {
   readonly name: string;
+  /** What the model is, in words. */
+  readonly description?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly inputs: readonly BorderInfo[];
   readonly outputs: readonly BorderInfo[];
+  /** Types of values in between, for who reads the file; none by default. */
+  readonly values?: readonly BorderInfo[];
+  /** Whether each node says which tfjs operation it comes from. Default `false`. */
+  readonly sources?: boolean;
 }
 
 /** Encode a graph as the bytes of an ONNX file. Equal graphs give equal bytes. */
 export function encodeModel(graph: OnnxGraph, info: ModelInfo): Uint8Array<ArrayBuffer> {
   const domains = new Set(['', ...graph.nodes.map(({ domain }) => domain)]);
-  const model = new ProtobufWriter().int(1, IR_VERSION).text(2, '@lapyra/tfjs-onnx');
+  const { description, sources = false } = info;
+  const model = new ProtobufWriter().int(1, IR_VERSION).text(2, PRODUCER).text(3, VERSION);
+  if (description !== undefined) model.text(6, description);
   model.message(7, (writer) => {
-    for (const node of graph.nodes) writer.message(1, (nested) => writeNode(nested, node));
+    for (const node of graph.nodes) writer.message(1, (nested) => writeNode(nested, node, sources));
     writer.text(2, info.name);
     for (const initializer of graph.initializers)
       writer.message(5, (nested) => writeTensor(nested, initializer));
+    if (description !== undefined) writer.text(10, description);
     for (const border of info.inputs) writer.message(11, (nested) => writeBorder(nested, border));
     for (const border of info.outputs) writer.message(12, (nested) => writeBorder(nested, border));
+    for (const value of info.values ?? [])
+      writer.message(13, (nested) => writeBorder(nested, value));
   });
   for (const domain of domains) {
     model.message(8, (opset) => opset.text(1, domain).int(2, domain === '' ? OPSET : 1));
@@ -54,13 +73,23 @@ export function encodeModel(graph: OnnxGraph, info: ModelInfo): Uint8Array<Array
   return model.finish();
 }
 
-function writeNode(writer: ProtobufWriter, node: OnnxNode): void {
+/** The values between inputs and outputs whose nodes are in ONNX's own set of operators. */
+export function innerValues(graph: OnnxGraph): OnnxValue[] {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  return graph.nodes
+    .filter(({ domain }) => domain === '')
+    .flatMap((node) => node.outputs)
+    .filter(({ name }) => !outputs.has(name));
+}
+
+function writeNode(writer: ProtobufWriter, node: OnnxNode, sources: boolean): void {
   for (const input of node.inputs) writer.text(1, input?.name ?? '');
   for (const output of node.outputs) writer.text(2, output.name);
   writer.text(3, node.name).text(4, node.op);
   for (const [name, attr] of Object.entries(node.attrs)) {
     writer.message(5, (nested) => writeAttribute(nested.text(1, name), attr));
   }
+  if (sources) writer.text(6, node.source);
   if (node.domain !== '') writer.text(7, node.domain);
 }
 

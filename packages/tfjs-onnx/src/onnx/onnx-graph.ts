@@ -91,7 +91,7 @@ export class OnnxGraphBuilder {
     ]);
     const known = this.calls.get(key);
     if (known !== undefined) return known;
-    const name = this.uniqueName(origin.name === '' ? op : `${origin.name}/${op}`);
+    const name = this.uniqueName(within(origin, op));
     const outputs = types.map((type, i) => ({
       ...type,
       name: i === 0 ? name : this.uniqueName(`${name}:${i}`),
@@ -99,6 +99,13 @@ export class OnnxGraphBuilder {
     this.nodes.push({ name, op, domain, inputs, outputs, attrs, source: origin.source });
     this.calls.set(key, outputs);
     return outputs;
+  }
+
+  /** A stored constant that keeps its own name, or one with a number if that is taken. */
+  stored(name: string, type: OnnxType, data: Initializer['data'], origin: Origin): OnnxValue {
+    const value: OnnxValue = { ...type, name: this.uniqueName(name) };
+    this.initializers.push({ value, data, source: origin.source });
+    return value;
   }
 
   /** A stored constant. */
@@ -123,5 +130,10 @@ export class OnnxGraphBuilder {
 function constantName(type: OnnxType, data: Initializer['data'], origin: Origin): string {
   if (data.length === 1 && type.dtype !== 'int64') return `const_${String(data[0])}`;
   const kind = type.dtype === 'int64' ? 'sizes' : 'constant';
-  return origin.name === '' ? kind : `${origin.name}/${kind}`;
+  return within(origin, kind);
+}
+
+/** A name after the scopes and the operation that it belongs to; a path may end with an empty operation. */
+function within({ name }: Origin, own: string): string {
+  return name === '' || name.endsWith('/') ? `${name}${own}` : `${name}/${own}`;
 }

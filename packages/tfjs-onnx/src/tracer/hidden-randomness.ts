@@ -1,4 +1,11 @@
-import { describeNode, sameShape, type Graph, type Node, type Value } from '../graph/graph.js';
+import {
+  describeNode,
+  operationOf,
+  sameShape,
+  type Graph,
+  type Node,
+  type Value,
+} from '../graph/graph.js';
 import { attrKey } from '../graph/attr-key.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 
@@ -29,11 +36,17 @@ export function refuseHiddenRandomness(first: Graph, second: Graph): void {
 
 function nameOf({ op, kernel }: Node): string | null {
   if (kernel !== 'Constant' && kernel !== 'Fill') return null;
-  return op === '' ? 'A tensor made from JavaScript numbers' : `"${op}"`;
+  const name = operationOf(op);
+  return name === '' ? 'A tensor made from JavaScript numbers' : `"${name}"`;
 }
 
 function sameNode(a: Node, b: Node): boolean {
-  if (a.kernel !== b.kernel || a.op !== b.op || a.outputs.length !== b.outputs.length) return false;
+  if (
+    a.kernel !== b.kernel ||
+    operationOf(a.op) !== operationOf(b.op) ||
+    a.outputs.length !== b.outputs.length
+  )
+    return false;
   if (!a.outputs.every((value, i) => sameShape(value.shape, b.outputs[i]?.shape ?? [])))
     return false;
   const { data: dataA, ...attrsA } = a.attrs;
@@ -62,5 +75,6 @@ function sameWiring(
 function sameData(a: unknown, b: unknown): boolean {
   if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) return a === b;
   const [x, y] = [a as Float32Array, b as Float32Array];
+  if (a === b) return true;
   return x.length === y.length && x.every((value, i) => Object.is(value, y[i]));
 }

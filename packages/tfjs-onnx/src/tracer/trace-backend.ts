@@ -15,6 +15,7 @@ import {
   type TensorType,
   type Value,
 } from '../graph/graph.js';
+import type { CapturedTensor, CapturedTensors } from '../captured-tensors.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 
 /** Name under which the recording backend is known to tfjs while a trace runs. */
@@ -26,6 +27,17 @@ export class TraceBackend extends KernelBackend {
   /** The first refusal that could not be thrown at its cause. */
   failure: TfjsOnnxError | null = null;
   private readonly values = new Map<object, { value: Value; references: number }>();
+  private readonly captured: CapturedTensors;
+  /** Values of captured tensors, by their data and shape. */
+  private readonly constants = new Map<object, Map<string, Value>>();
+  /** Scopes that were open before the trace began. */
+  private readonly outerScopes = engine().state.scopeStack.length;
+
+  /** @param captured tensors from outside whose values are known */
+  constructor(captured: CapturedTensors = new Map()) {
+    super();
+    this.captured = captured;
+  }
 
   /** Note a kernel call and give handles for its outputs. */
   record(
@@ -34,7 +46,7 @@ export class TraceBackend extends KernelBackend {
     attrs: Attrs,
     types: readonly TensorType[],
   ): { dataId: object; shape: number[]; dtype: DataType }[] {
-    const node = createNode(kernel, currentOp(), inputs, attrs, types);
+    const node = createNode(kernel, this.currentPath(), inputs, attrs, types);
     this.nodes.push(node);
     return node.outputs.map((value) => {
       const dataId = {};
@@ -47,10 +59,14 @@ export class TraceBackend extends KernelBackend {
   lookUp(tensor: { dataId: object; shape: readonly number[] }, user: string): Value {
     const entry = this.values.get(tensor.dataId);
     if (entry !== undefined) return entry.value;
+    const captured = this.captured.get(tensor.dataId);
+    if (captured !== undefined) return this.constant(tensor, captured);
     throw new TfjsOnnxError(
       'TFJS_ONNX_CAPTURED_TENSOR',
       `${user}: expected tensors made from the function's inputs, got one of shape [${tensor.shape.join(', ')}] made outside of the function.`,
-      { hint: 'Pass the tensor as a named input, or create it inside the function.' },
+      {
+        hint: 'Pass the tensor as a named input, create it inside the function, or give its values with captureTensors.',
+      },
     );
   }
 
@@ -119,6 +135,34 @@ export class TraceBackend extends KernelBackend {
     this.values.clear();
   }
 
+  /**
+   * The operation that runs now, after the scopes that the function named: `tf.tidy('encoder', …)`, and tfjs's own `forward` and
+   * `backward` of gradients.
+   */
+  private currentPath(): string {
+    const scopes = engine()
+      .state.scopeStack.slice(this.outerScopes)
+      .map(({ name }) => name)
+      .filter((name) => name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX));
+    return [...scopes, currentOp()].join('/');
+  }
+
+  private constant(
+    { dataId, shape }: { dataId: object; shape: readonly number[] },
+    { name, dtype, data }: CapturedTensor,
+  ): Value {
+    const known = this.constants.get(dataId) ?? new Map<string, Value>();
+    this.constants.set(dataId, known);
+    const key = shape.join();
+    const value =
+      known.get(key) ??
+      createNode('Constant', this.currentPath(), {}, { data, name }, [{ shape, dtype }]).outputs[0];
+    if (value === undefined) throw new Error('no constant');
+    if (!known.has(key)) this.nodes.push(value.node);
+    known.set(key, value);
+    return value;
+  }
+
   private refuseReading(dataId: object): TfjsOnnxError {
     const node = this.values.get(dataId)?.value.node;
     const of = node === undefined ? 'a tensor' : `the result of ${describeNode(node)}`;
@@ -135,9 +179,12 @@ export class TraceBackend extends KernelBackend {
 /** The tfjs operation that runs now. */
 export function currentOp(): string {
   // Only scopes of operations end so; others carry tfjs's placeholder or the name of a tidy.
-  const name: string | null | undefined = engine().state.activeScope?.name;
-  return name?.endsWith(OP_SCOPE_SUFFIX) === true ? name.slice(0, -OP_SCOPE_SUFFIX.length) : '';
+  const scope = engine().state.scopeStack.findLast(({ name }) => name.endsWith(OP_SCOPE_SUFFIX));
+  return scope?.name.slice(0, -OP_SCOPE_SUFFIX.length) ?? '';
 }
+
+/** What tfjs calls the scope of a `tidy` without a name. */
+const UNNAMED_SCOPE = 'unnamed scope';
 
 function constantType(dtype: DataType, shape: readonly number[]): TensorType {
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {

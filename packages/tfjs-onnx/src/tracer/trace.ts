@@ -6,6 +6,7 @@ import {
   Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
+import type { CapturedTensors } from '../captured-tensors.js';
 import type { Border, BorderDType, Graph } from '../graph/graph.js';
 import { prune } from '../graph/prune.js';
 import type { InputSpec, InputSpecs, TensorFunction } from '../tensor-function.js';
@@ -20,6 +21,8 @@ export interface TraceOptions {
   readonly inputs: InputSpecs;
   /** Element types that outputs are cast to at the border; the function's own type where a name is absent. */
   readonly outputTypes?: Readonly<Record<string, BorderDType>>;
+  /** Values of tensors that the function uses without getting them, by `captureTensors`; they become constants. */
+  readonly captured?: CapturedTensors;
 }
 
 /**
@@ -60,7 +63,7 @@ export function traceAgain(fn: TensorFunction, options: TraceOptions): Graph {
   const { backendName } = tfjs;
   const { numTensors, numDataBuffers, numBytes, numStringTensors } = tfjs.state;
   const variables = new Set(Object.keys(tfjs.registeredVariables));
-  const backend = new TraceBackend();
+  const backend = new TraceBackend(options.captured);
 
   registerTraceKernels();
   registerBackend(TRACE_BACKEND, () => backend, -1);

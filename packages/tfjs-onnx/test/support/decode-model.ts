@@ -9,7 +9,7 @@ const { root } = protobuf.parse(`
   }
   message Node {
     repeated string input = 1; repeated string output = 2; optional string name = 3; optional string op_type = 4;
-    repeated Attribute attribute = 5; optional string domain = 7;
+    repeated Attribute attribute = 5; optional string doc_string = 6; optional string domain = 7;
   }
   message Tensor { repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8; optional bytes raw_data = 9; }
   message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; }
@@ -19,12 +19,14 @@ const { root } = protobuf.parse(`
   message ValueInfo { optional string name = 1; optional Type type = 2; }
   message Graph {
     repeated Node node = 1; optional string name = 2; repeated Tensor initializer = 5;
-    repeated ValueInfo input = 11; repeated ValueInfo output = 12;
+    optional string doc_string = 10; repeated ValueInfo input = 11; repeated ValueInfo output = 12;
+    repeated ValueInfo value_info = 13;
   }
   message OperatorSet { optional string domain = 1; optional int64 version = 2; }
   message Entry { optional string key = 1; optional string value = 2; }
   message Model {
-    optional int64 ir_version = 1; optional string producer_name = 2; optional Graph graph = 7;
+    optional int64 ir_version = 1; optional string producer_name = 2; optional string producer_version = 3;
+    optional string doc_string = 6; optional Graph graph = 7;
     repeated OperatorSet opset_import = 8; repeated Entry metadata_props = 14;
   }
 `);
@@ -34,13 +36,17 @@ const Model = root.lookupType('Model');
 export interface DecodedModel {
   irVersion: number;
   producerName: string;
+  producerVersion: string;
+  docString?: string;
   opsetImport: { domain: string; version: number }[];
   metadataProps: { key: string; value: string }[];
   graph: {
     name: string;
+    docString?: string;
     node: {
       name: string;
       opType: string;
+      docString?: string;
       input: string[];
       output: string[];
       attribute: {
@@ -55,6 +61,7 @@ export interface DecodedModel {
     initializer: { name: string; dims: number[]; dataType: number; rawData: number[] }[];
     input: DecodedBorder[];
     output: DecodedBorder[];
+    valueInfo: DecodedBorder[];
   };
 }
 
