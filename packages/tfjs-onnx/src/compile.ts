@@ -1,14 +1,12 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { CapturedTensors } from './captured-tensors.js';
+import { buildSession } from './build-session.js';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
 import { sizeOf, type BorderDType } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
 import type { Target } from './lowerings/lowering.js';
-import { encodeModel, innerValues } from './onnx/encode-model.js';
-import { findBlock } from './onnx/blocked-convolution.js';
-import { lowerGraph } from './onnx/lower-graph.js';
 import type { OrtModule } from './ort-module.js';
 import type { InputSpecs, TensorFunction } from './tensor-function.js';
 import { TfjsOnnxError } from './tfjs-onnx-error.js';
@@ -101,19 +99,12 @@ export async function compile(
   const { graph: kept, deferred } = options.deferSelects
     ? deferSelects(traced)
     : { graph: traced, deferred: NOTHING_DEFERRED };
-  const target = options.target ?? (runsOnProcessor(options.sessionOptions) ? 'cpu' : 'portable');
-  const block = target === 'cpu' ? await blockOf(ort) : 0;
-  const { graph, outputNames } = lowerGraph(kept, { anyBatch: false, target, block });
-  const bytes = encodeModel(graph, {
+  const { session, bytes, outputNames } = await buildSession(kept, {
+    ort,
+    sessionOptions: { ...DEFAULT_SESSION_OPTIONS, ...options.sessionOptions },
+    ...(options.target === undefined ? {} : { target: options.target }),
     name: options.name ?? 'compiled',
-    inputs: graph.inputs,
-    outputs: graph.outputs,
-    values: innerValues(graph),
     ...(metadata === undefined ? {} : { metadata }),
-  });
-  const session = await createSession(ort, bytes, {
-    ...DEFAULT_SESSION_OPTIONS,
-    ...options.sessionOptions,
   });
   const inputSpecs = Object.fromEntries(
     traced.inputs.map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),
@@ -180,41 +171,6 @@ export async function compile(
 }
 
 const NOTHING_DEFERRED: DeferredSelects['deferred'] = new Map();
-
-const blocks = new WeakMap<OrtModule, Promise<number>>();
-
-/** Found once per runtime: it hangs on the processor alone. */
-function blockOf(ort: OrtModule): Promise<number> {
-  const known = blocks.get(ort) ?? findBlock(ort);
-  blocks.set(ort, known);
-  return known;
-}
-
-function runsOnProcessor({
-  executionProviders = [],
-}: InferenceSession.SessionOptions = {}): boolean {
-  const names = executionProviders.map((provider) =>
-    typeof provider === 'string' ? provider : provider.name,
-  );
-  return names.every((name) => name === 'cpu' || name === 'wasm');
-}
-
-async function createSession(
-  ort: OrtModule,
-  bytes: Uint8Array,
-  options: InferenceSession.SessionOptions,
-): Promise<InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(bytes, options);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TfjsOnnxError(
-      'TFJS_ONNX_RUNTIME',
-      `compile: ONNX Runtime refused the graph: ${reason}`,
-      { cause },
-    );
-  }
-}
 
 function feed(
   ort: OrtModule,

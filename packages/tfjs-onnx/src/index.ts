@@ -6,6 +6,8 @@ export { estimateCost } from './graph/estimate-cost.js';
 export type { Cost } from './graph/estimate-cost.js';
 export { simplify } from './graph/simplify.js';
 export type { BorderDType, DType, Graph } from './graph/graph.js';
+export { registerOnnxRuntimeBackend } from './lazy/register-onnx-runtime-backend.js';
+export type { OnnxRuntimeBackendOptions } from './lazy/register-onnx-runtime-backend.js';
 export type { HostTensor } from './host-tensor.js';
 export type { Target } from './lowerings/lowering.js';
 export { supportedKernels } from './lowerings/registry.js';

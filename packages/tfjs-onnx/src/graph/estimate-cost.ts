@@ -19,9 +19,14 @@ export interface Cost {
 export function estimateCost(graph: Graph): Cost {
   const simple = simplify(graph);
   return {
-    flop: simple.nodes.reduce((sum, node) => sum + flopOf(node), 0),
+    flop: countFlop(simple),
     bytes: peakBytes(simple),
   };
+}
+
+/** The floating point operations of a graph, node by node. */
+export function countFlop(graph: Graph): number {
+  return graph.nodes.reduce((sum, node) => sum + flopOf(node), 0);
 }
 
 function flopOf(node: Node): number {

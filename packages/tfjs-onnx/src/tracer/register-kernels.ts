@@ -3,26 +3,26 @@ import type { TensorType, Value } from '../graph/graph.js';
 import { findKernel } from '../lowerings/registry.js';
 import { UNSUPPORTED_KERNELS } from '../lowerings/unsupported-kernels.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
-import { currentOp, TRACE_BACKEND, type TraceBackend } from './trace-backend.js';
+import { currentOp, type Counted, type RecordingBackend } from './recording-backend.js';
 
 /** Register a recording function for every kernel of tfjs; those without a lowering refuse by name. Does nothing the second time. */
-export function registerTraceKernels(): void {
-  if (tf.getKernel(tf.Identity, TRACE_BACKEND) !== undefined) return;
+export function registerRecordingKernels(backendName: string): void {
+  if (tf.getKernel(tf.Identity, backendName) !== undefined) return;
   for (const kernelName of kernelNames()) {
     tf.registerKernel({
       kernelName,
-      backendName: TRACE_BACKEND,
+      backendName,
       kernelFunc: ({ inputs, attrs, backend }) =>
-        recordKernel(kernelName, inputs, attrs ?? {}, backend as TraceBackend) as tf.TensorInfo[],
+        recordKernel(kernelName, inputs, attrs ?? {}, backend as RecordingBackend<Counted>),
     });
   }
 }
 
 function recordKernel(
   kernelName: string,
-  tensors: tf.NamedTensorInfoMap,
-  attrs: Readonly<Record<string, unknown>>,
-  backend: TraceBackend,
+  given: tf.NamedTensorInfoMap,
+  givenAttrs: Readonly<Record<string, unknown>>,
+  backend: RecordingBackend<Counted>,
 ): tf.TensorInfo | tf.TensorInfo[] {
   const op = currentOp();
   const kernel = findKernel(kernelName);
@@ -31,15 +31,18 @@ function recordKernel(
     throw new TfjsOnnxError(
       'TFJS_ONNX_UNSUPPORTED_KERNEL',
       `"${op || kernelName}": the kernel ${kernelName} has no translation to ONNX${reason === undefined ? '.' : `: ${reason}`}`,
-      {
-        hint: 'Write the function with other operations, or do this part outside of the compiled function.',
-      },
+      { hint: backend.wayOut },
     );
   }
-  const inputs: Record<string, Value> = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor != null) inputs[name] = backend.lookUp(tensor, `"${op || kernelName}"`);
-  }
+  const tensors = Object.fromEntries(
+    Object.entries(given).filter(([, tensor]) => tensor != null),
+  ) as Record<string, tf.TensorInfo>;
+  const answer = backend.answer(kernelName, tensors, givenAttrs);
+  if (answer !== null) return answer;
+  const values: Record<string, Value> = {};
+  for (const [name, tensor] of Object.entries(tensors))
+    values[name] = backend.lookUp(tensor, `"${op || kernelName}"`);
+  const { inputs, attrs } = backend.prepare(kernelName, values, givenAttrs);
   const inferred = kernel.infer({ kernel: kernelName, op, inputs, attrs });
   if (isList(inferred)) return backend.record(kernelName, inputs, attrs, inferred);
   const [tensor] = backend.record(kernelName, inputs, attrs, [inferred]);

@@ -1,9 +1,9 @@
 import {
   engine,
-  KernelBackend,
   OP_SCOPE_SUFFIX,
   type BackendValues,
   type DataType,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import {
   createNode,
@@ -17,16 +17,28 @@ import {
 } from '../graph/graph.js';
 import type { CapturedTensor, CapturedTensors } from '../captured-tensors.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
+import {
+  currentOp,
+  isDType,
+  RecordingBackend,
+  unsupportedDType,
+  type Counted,
+} from './recording-backend.js';
 
 /** Name under which the recording backend is known to tfjs while a trace runs. */
 export const TRACE_BACKEND = 'lapyra-trace';
 
-/** A tfjs backend that computes nothing: it notes which kernel made which tensor. */
-export class TraceBackend extends KernelBackend {
+interface Entry extends Counted {
+  readonly value: Value;
+}
+
+/** Notes which kernel made which tensor, for a whole function. */
+export class TraceBackend extends RecordingBackend<Entry> {
+  readonly wayOut: string =
+    'Write the function with other operations, or do this part outside of the compiled function.';
   readonly nodes: Node[] = [];
   /** The first refusal that could not be thrown at its cause. */
   failure: TfjsOnnxError | null = null;
-  private readonly values = new Map<object, { value: Value; references: number }>();
   private readonly captured: CapturedTensors;
   /** Values of captured tensors, by their data and shape. */
   private readonly constants = new Map<object, Map<string, Value>>();
@@ -39,25 +51,24 @@ export class TraceBackend extends KernelBackend {
     this.captured = captured;
   }
 
-  /** Note a kernel call and give handles for its outputs. */
-  record(
+  override record(
     kernel: string,
     inputs: Readonly<Record<string, Value>>,
     attrs: Attrs,
     types: readonly TensorType[],
-  ): { dataId: object; shape: number[]; dtype: DataType }[] {
+  ): TensorInfo[] {
     const node = createNode(kernel, this.currentPath(), inputs, attrs, types);
     this.nodes.push(node);
     return node.outputs.map((value) => {
       const dataId = {};
-      this.values.set(dataId, { value, references: 1 });
+      this.entries.set(dataId, { value, references: 1 });
       return { dataId, shape: [...value.shape], dtype: value.dtype };
     });
   }
 
   /** The value behind a tensor handle; refuses tensors that were made outside of the trace. */
-  lookUp(tensor: { dataId: object; shape: readonly number[] }, user: string): Value {
-    const entry = this.values.get(tensor.dataId);
+  override lookUp(tensor: TensorInfo, user: string): Value {
+    const entry = this.entries.get(tensor.dataId);
     if (entry !== undefined) return entry.value;
     const captured = this.captured.get(tensor.dataId);
     if (captured !== undefined) return this.constant(tensor, captured);
@@ -70,11 +81,6 @@ export class TraceBackend extends KernelBackend {
     );
   }
 
-  /** Number of tensors that are still alive. */
-  override numDataIds(): number {
-    return this.values.size;
-  }
-
   override write(values: BackendValues | null, shape: number[], dtype: DataType): object {
     const type = constantType(dtype, shape);
     const data = constantData(values, type);
@@ -85,24 +91,6 @@ export class TraceBackend extends KernelBackend {
         : this.record('Fill', {}, { shape: [...shape], value: uniform, dtype }, [type]);
     if (tensor === undefined) throw new Error('no tensor');
     return tensor.dataId;
-  }
-
-  override disposeData(dataId: object, force = false): boolean {
-    const entry = this.values.get(dataId);
-    if (entry === undefined) return true;
-    entry.references -= 1;
-    if (entry.references > 0 && !force) return false;
-    this.values.delete(dataId);
-    return true;
-  }
-
-  override refCount(dataId: object): number {
-    return this.values.get(dataId)?.references ?? 0;
-  }
-
-  override incRef(dataId: object): void {
-    const entry = this.values.get(dataId);
-    if (entry !== undefined) entry.references += 1;
   }
 
   override readSync(dataId: object): BackendValues {
@@ -119,20 +107,12 @@ export class TraceBackend extends KernelBackend {
     return { unreliable: true };
   }
 
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
-  }
-
   override timerAvailable(): boolean {
     return false;
   }
 
   override dispose(): void {
-    this.values.clear();
+    this.entries.clear();
   }
 
   /**
@@ -164,7 +144,7 @@ export class TraceBackend extends KernelBackend {
   }
 
   private refuseReading(dataId: object): TfjsOnnxError {
-    const node = this.values.get(dataId)?.value.node;
+    const node = this.entries.get(dataId)?.value.node;
     const of = node === undefined ? 'a tensor' : `the result of ${describeNode(node)}`;
     return new TfjsOnnxError(
       'TFJS_ONNX_READ_VALUES',
@@ -176,23 +156,11 @@ export class TraceBackend extends KernelBackend {
   }
 }
 
-/** The tfjs operation that runs now. */
-export function currentOp(): string {
-  // Only scopes of operations end so; others carry tfjs's placeholder or the name of a tidy.
-  const scope = engine().state.scopeStack.findLast(({ name }) => name.endsWith(OP_SCOPE_SUFFIX));
-  return scope?.name.slice(0, -OP_SCOPE_SUFFIX.length) ?? '';
-}
-
 /** What tfjs calls the scope of a `tidy` without a name. */
 const UNNAMED_SCOPE = 'unnamed scope';
 
 function constantType(dtype: DataType, shape: readonly number[]): TensorType {
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
-    throw new TfjsOnnxError(
-      'TFJS_ONNX_UNSUPPORTED_DTYPE',
-      `"${currentOp() || 'tensor'}": expected float32, int32 or bool values, got ${dtype}.`,
-    );
-  }
+  if (!isDType(dtype)) throw unsupportedDType(`"${currentOp() || 'tensor'}"`, dtype);
   return { shape: [...shape], dtype };
 }
 

@@ -12,7 +12,7 @@ import { prune } from '../graph/prune.js';
 import type { InputSpec, InputSpecs, TensorFunction } from '../tensor-function.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { refuseHiddenRandomness } from './hidden-randomness.js';
-import { registerTraceKernels } from './register-kernels.js';
+import { registerRecordingKernels } from './register-kernels.js';
 import { TRACE_BACKEND, TraceBackend } from './trace-backend.js';
 
 /** What to trace with. */
@@ -65,7 +65,7 @@ export function traceAgain(fn: TensorFunction, options: TraceOptions): Graph {
   const variables = new Set(Object.keys(tfjs.registeredVariables));
   const backend = new TraceBackend(options.captured);
 
-  registerTraceKernels();
+  registerRecordingKernels(TRACE_BACKEND);
   registerBackend(TRACE_BACKEND, () => backend, -1);
   void setBackend(TRACE_BACKEND); // The factory is synchronous, so the backend is set when this returns.
   try {

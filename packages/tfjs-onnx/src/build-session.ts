@@ -1,0 +1,81 @@
+import type { InferenceSession } from 'onnxruntime-common';
+import type { Graph } from './graph/graph.js';
+import type { Target } from './lowerings/lowering.js';
+import { findBlock } from './onnx/blocked-convolution.js';
+import { encodeModel, innerValues } from './onnx/encode-model.js';
+import { lowerGraph } from './onnx/lower-graph.js';
+import type { OrtModule } from './ort-module.js';
+import { TfjsOnnxError } from './tfjs-onnx-error.js';
+
+/** What to build for. */
+export interface BuildOptions {
+  readonly ort: OrtModule;
+  readonly sessionOptions: InferenceSession.SessionOptions;
+  /** By the session options' execution providers if not given. */
+  readonly target?: Target;
+  /** Name stored in the graph. */
+  readonly name: string;
+  /** Text stored beside the graph. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A session of ONNX Runtime, and what it was made from. */
+export interface BuiltSession {
+  readonly session: InferenceSession;
+  readonly bytes: Uint8Array;
+  /** The names that the graph's outputs have in the session. */
+  readonly outputNames: ReadonlyMap<string, string>;
+}
+
+/**
+ * Translate a simplified graph and make a session of it.
+ *
+ * @throws {TfjsOnnxError} `TFJS_ONNX_RUNTIME` if ONNX Runtime refuses the graph
+ */
+export async function buildSession(graph: Graph, options: BuildOptions): Promise<BuiltSession> {
+  const { ort, sessionOptions, name, metadata } = options;
+  const target = options.target ?? (runsOnProcessor(sessionOptions) ? 'cpu' : 'portable');
+  const block = target === 'cpu' ? await blockOf(ort) : 0;
+  const lowered = lowerGraph(graph, { anyBatch: false, target, block });
+  const { inputs, outputs } = lowered.graph;
+  const bytes = encodeModel(lowered.graph, {
+    ...{ name, inputs, outputs },
+    values: innerValues(lowered.graph),
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  const session = await createSession(ort, bytes, sessionOptions);
+  return { session, bytes, outputNames: lowered.outputNames };
+}
+
+const blocks = new WeakMap<OrtModule, Promise<number>>();
+
+/** Found once per runtime: it hangs on the processor alone. */
+function blockOf(ort: OrtModule): Promise<number> {
+  const known = blocks.get(ort) ?? findBlock(ort);
+  blocks.set(ort, known);
+  return known;
+}
+
+function runsOnProcessor({ executionProviders = [] }: InferenceSession.SessionOptions): boolean {
+  const names = executionProviders.map((provider) =>
+    typeof provider === 'string' ? provider : provider.name,
+  );
+  return names.every((name) => name === 'cpu' || name === 'wasm');
+}
+
+async function createSession(
+  ort: OrtModule,
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_RUNTIME',
+      `compile: ONNX Runtime refused the graph: ${reason}`,
+      { cause },
+    );
+  }
+}

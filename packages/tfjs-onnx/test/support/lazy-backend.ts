@@ -1,0 +1,68 @@
+// Starts the lazy backend on a runtime whose calls are counted.
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import {
+  registerOnnxRuntimeBackend,
+  type OnnxRuntimeBackendOptions,
+  type OrtModule,
+} from '@lapyra/tfjs-onnx';
+
+/** What the runtime was asked for, not counting the probe of its blocked kernels. */
+export interface Calls {
+  compiled: number;
+  released: number;
+  runs: number;
+  /** The runtime's next calls of these kinds throw this. */
+  failCreate: string | null;
+  failRun: string | null;
+}
+
+type Create = (
+  bytes: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+) => Promise<ort.InferenceSession>;
+
+/** onnxruntime-node, observed. */
+function observedOrt(): { readonly module: OrtModule; readonly calls: Calls } {
+  const calls: Calls = { compiled: 0, released: 0, runs: 0, failCreate: null, failRun: null };
+  const create: Create = async (bytes, options) => {
+    const probe = options.logSeverityLevel === 4;
+    if (!probe && calls.failCreate !== null) throw new Error(calls.failCreate);
+    const session = await ort.InferenceSession.create(bytes, options);
+    if (probe) return session;
+    calls.compiled += 1;
+    const run = session.run.bind(session);
+    const release = session.release.bind(session);
+    session.run = ((feeds: ort.InferenceSession.FeedsType) => {
+      calls.runs += 1;
+      if (calls.failRun !== null) return Promise.reject(new Error(calls.failRun));
+      return run(feeds);
+    }) as typeof session.run;
+    session.release = () => {
+      calls.released += 1;
+      return release();
+    };
+    return session;
+  };
+  // Only the form of `create` that takes bytes is used.
+  const InferenceSession = { create } as unknown as OrtModule['InferenceSession'];
+  return { module: { Tensor: ort.Tensor, InferenceSession }, calls };
+}
+
+/** Make a fresh lazy backend the one that tfjs uses. */
+export async function startLazyBackend(options: OnnxRuntimeBackendOptions = {}): Promise<Calls> {
+  const { module, calls } = observedOrt();
+  if (tf.findBackendFactory('onnxruntime') != null) tf.removeBackend('onnxruntime');
+  registerOnnxRuntimeBackend({ ort: module, ...options });
+  await tf.setBackend('onnxruntime');
+  return calls;
+}
+
+/** What the backend says of itself. */
+export function lazyMemory(): tf.MemoryInfo & {
+  numBytesHeld: number;
+  numPendingOperations: number;
+  numCompiledGraphs: number;
+} {
+  return tf.memory() as ReturnType<typeof lazyMemory>;
+}
