@@ -39,12 +39,24 @@ export function findTorch() {
   return null;
 }
 
+/**
+ * The rate at which it multiplies matrices of 1024 × 1024 on some threads, in GFLOP/s at best. In a process of its own,
+ * where all threads may be OpenBLAS's.
+ */
+export function torchProduct({ python, env }, threads) {
+  const text = execFileSync(python, ['-c', ABOUT, String(threads)], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env, OPENBLAS_NUM_THREADS: String(threads) },
+  });
+  return JSON.parse(text.trim().split('\n').at(-1)).gflops;
+}
+
 const ABOUT = `
-import json, time, torch
-torch.set_num_threads(1)
+import json, sys, time, torch
+torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
 a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
 a @ b
-best, end = 1e9, time.perf_counter() + 2
+best, end = 1e9, time.perf_counter() + 1
 while time.perf_counter() < end:
     t = time.perf_counter(); a @ b; best = min(best, time.perf_counter() - t)
 print(json.dumps({"version": torch.__version__, "mkldnn": torch.backends.mkldnn.is_available(), "gflops": 2 * 1024**3 / best / 1e9}))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A process that answers each line with a number; its first line says how long it took to get ready. */
+/** A process that answers each line of JSON, a command and perhaps an argument, with one; first it says that it is ready. */
 export async function startLineProcess(command, args, env = {}) {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -11,13 +11,12 @@ export async function startLineProcess(command, args, env = {}) {
   const next = async () => {
     const { value, done } = await lines.next();
     if (done) throw new Error(`${command} ${args.join(' ')} ended with ${child.exitCode}`);
-    return Number(value);
+    return JSON.parse(value);
   };
-  const ready = await next();
+  await next();
   return {
-    ready,
-    ask: async (line) => {
-      child.stdin.write(`${line}\n`);
+    ask: async (...message) => {
+      child.stdin.write(`${JSON.stringify(message)}\n`);
       return next();
     },
     close: async () => {

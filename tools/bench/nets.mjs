@@ -1,4 +1,4 @@
-// The networks of the benchmark, as options of the levels and as the peer reads them.
+// The networks of the benchmark: levels with options, at a place of a pyramid.
 
 const adam = { kind: 'adam', rate: 1e-3, beta1: 0.5, decayFrom: 0.5, decayTo: 0.02 };
 const quick = {
@@ -25,56 +25,85 @@ const quickDense = {
   optimiser: adam,
   average: 0.99,
 };
+const refine = '@lapyra/level-adversarial#refine';
+const dense = '@lapyra/level-adversarial#dense';
+const paper = [8, 14, 28];
 
 /**
- * `name` → export of the level plugin, its options, and the level's place in crops of 3 channels. `long`: a step takes most
- * of a minute, so it is measured only where it is named, by two steps; `alone`: the peer does not have it.
+ * By name: `use` and `options` of a level; `sizes` of the pyramid and which of them is the level's. `asked` is the ratio to
+ * PyTorch that the project sets itself, `aim` what it would like; `askedMemory` the same for memory. Those without are measured only
+ * where they are named; `few`: by that many steps, each takes most of a minute; `alone`: the peer does not have it.
  */
 export const NETS = {
   'paper 8→14, 64 planes, batch 128': {
-    model: 'refine',
+    use: refine,
     options: { width: 64 },
-    sizes: [8, 14, 28],
+    sizes: paper,
     index: 1,
+    asked: 1.5,
+    aim: 1,
   },
   'paper 14→28, 64 planes, batch 128': {
-    model: 'refine',
+    use: refine,
     options: { width: 64 },
-    sizes: [8, 14, 28],
+    sizes: paper,
     index: 2,
+    asked: 1.3,
+    aim: 1,
   },
   'paper 14→28, 128 planes, batch 128': {
-    model: 'refine',
+    use: refine,
     options: { width: 128 },
-    sizes: [8, 14, 28],
+    sizes: paper,
     index: 2,
+    asked: 1.2,
+    aim: 1,
+    askedMemory: 1.5,
   },
   'paper 8×8, fully connected, batch 128': {
-    model: 'dense',
+    use: dense,
     options: {},
-    sizes: [8, 14, 28],
+    sizes: paper,
     index: 0,
+    asked: 1.1,
+    aim: 0.8,
   },
-  'cifar10-quick 8×8': { model: 'dense', options: quickDense, sizes: [8, 14, 28], index: 0 },
-  'cifar10-quick 8→14': { model: 'refine', options: quick, sizes: [8, 14, 28], index: 1 },
-  'cifar10-quick 14→28': { model: 'refine', options: quick, sizes: [8, 14, 28], index: 2 },
+  'DCGAN 32×32, batch 128': {
+    use: '@lapyra/level-dcgan#dcgan',
+    options: {},
+    sizes: [32],
+    index: 0,
+    asked: 1.4,
+    aim: 1,
+  },
+  'SRGAN 14→28, 8 blocks of 64, batch 16': {
+    use: '@lapyra/level-super-resolution#superResolve',
+    options: { generator: { blocks: 8 }, batch: { real: 16, generated: 16, generator: 16 } },
+    sizes: [14, 28],
+    index: 1,
+    asked: 1.3,
+    aim: 1,
+  },
+  'cifar10-quick 8×8': { use: dense, options: quickDense, sizes: paper, index: 0 },
+  'cifar10-quick 8→14': { use: refine, options: quick, sizes: paper, index: 1 },
+  'cifar10-quick 14→28': { use: refine, options: quick, sizes: paper, index: 2 },
   'lsun 16→32, large, batch 128': {
-    model: 'lsunRefine',
+    use: '@lapyra/level-adversarial#lsunRefine',
     options: {},
     sizes: [4, 8, 16, 32, 64],
     index: 3,
-    long: true,
+    few: 2,
     alone: true,
   },
   'stl10 16→32, 128 planes, batch 128': {
-    model: 'refine',
+    use: refine,
     options: { width: 128 },
     sizes: [8, 16, 32, 64, 96],
     index: 2,
-    long: true,
+    few: 2,
   },
   'small 4→8, 8 planes, batch 8': {
-    model: 'refine',
+    use: refine,
     options: {
       width: 8,
       generator: { kernels: [3, 3] },
@@ -84,4 +113,16 @@ export const NETS = {
     sizes: [4, 8],
     index: 1,
   },
+};
+
+/** The levels of the preset `cifar10-quick` with their steps, in the order in which `lapyra train` starts them. */
+export const QUICK = {
+  name: 'cifar10-quick, all levels, whole preset',
+  asked: 1.2,
+  aim: 0.8,
+  levels: [
+    { net: 'cifar10-quick 14→28', steps: 790 },
+    { net: 'cifar10-quick 8×8', steps: 6800 },
+    { net: 'cifar10-quick 8→14', steps: 900 },
+  ],
 };

@@ -1,92 +1,105 @@
-// A process that trains one net on one backend: each line 'step' on standard input does one step and answers with its
-// milliseconds; 'host' makes the inputs of one step from real images; 'memory' answers with the peak resident memory in
-// bytes. The first line is the time to get ready.
+// A process that trains one net on one backend. Each line of standard input is a command, as an array of JSON: 'step' does
+// one step, 'host' makes the inputs of one from real images, 'whole' both, and each answers with its milliseconds;
+// 'memory' answers with the peak of resident memory above the idle process in bytes, 'compiled' with the milliseconds of
+// compiling, 'cost' with parameters and floating-point operations of a step, 'product' with the GFLOP/s of matrices.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { initialState, randomStream, whiteningTensors } from '@lapyra/core';
-import * as levels from '@lapyra/level-adversarial';
-import { composeStep, createStepInputs } from '@lapyra/training';
-import { boxBilinear } from '@lapyra/transform-laplacian';
+import { elementCount, initialState, randomStream, whiteningTensors } from '@lapyra/core';
+import { createStepInputs } from '@lapyra/training';
+import '@lapyra/tfjs-onnx/gradients';
 import { openFixtureStore } from './fixture-store.mjs';
-import { NETS } from './nets.mjs';
+import { openNet, WHITENING } from './open-net.mjs';
+import { openProduct } from './product.mjs';
 
 const [backendUse, name, threads] = process.argv.slice(2);
-const started = performance.now();
-const net = NETS[name];
-const sizes = net.sizes.map((side) => [side, side]);
-const { create: createTransform } = boxBilinear.plugin;
-const transform = await createTransform({}, undefined);
-const place = {
-  size: sizes[net.index],
-  coarse: sizes[net.index - 1] ?? null,
-  channels: 3,
-  condition: { kind: 'none' },
-  transform: transform.plain.id,
-};
-const { plugin } = levels[net.model];
-const level = await plugin.create(
-  (await plugin.options['~standard'].validate(net.options)).value,
-  place,
-);
-const { training } = level;
-
 const [packageName, exportName] = backendUse.split('#');
 const backend = await (await import(packageName))[exportName].plugin.create({}, undefined);
 const engine = await backend.open({ threads: Number(threads) });
-const whitening = {
-  kind: 'channel',
-  shape: [1, 1, 1, 3],
-  mean: Float32Array.of(125, 123, 114),
-  scale: Float32Array.of(63, 62, 67),
-};
+const { level, sizes, program, composed } = await openNet(name);
+const { training } = level;
+await warmUp();
+const idle = resident('VmRSS');
+
 const state = await engine.open({
   ...initialState(training.state, 1, 'bench'),
-  ...whiteningTensors(whitening),
+  ...whiteningTensors(WHITENING),
 });
-const program = composeStep(training.programs[0], training, {
-  level,
-  transform: transform.tensor,
-  sizes,
-  index: net.index,
-});
-const compiled = await state.compile(program);
+const before = performance.now();
+const compiled = await state.compile(composed);
+const compileMs = performance.now() - before;
 const inputs = Object.fromEntries(
-  Object.entries(program.inputs).map(([key, { shape, dtype }]) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    const stream = randomStream(1, key);
-    if (dtype === 'uint8')
-      return [key, { shape, dtype, data: Uint8Array.from(stream.integers(count, 256)) }];
-    if (key in training.scalars) {
-      const value = training.scalars[key].at({ step: 0, steps: 1000, images: 45_000 });
-      return [key, { shape, dtype, data: Float32Array.of(value) }];
-    }
-    const mask = training.programs[0].random[key]?.distribution.keep;
-    const data = mask ? stream.keep(count, mask) : stream.uniform(count, -1, 1);
-    return [key, { shape, dtype, data }];
-  }),
+  Object.entries(composed.inputs).map(([key, { shape, dtype }]) => [
+    key,
+    { shape, dtype, data: inputData(key, dtype, elementCount(shape)) },
+  ]),
 );
-const { store, close } = await openFixtureStore();
-const job = { sizes, flip: true, seed: 1, steps: 1000 };
-const host = sizes.at(-1)[0] <= 32 ? createStepInputs({ level, training, store, job }) : null;
+let host = null;
 let made = 0;
-console.log(performance.now() - started);
+let product = null;
+console.log('true');
 
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'memory') {
-    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
-    console.log(peak ? Number(peak[1]) * 1024 : process.resourceUsage().maxRSS * 1024);
-    continue;
-  }
-  const before = performance.now();
-  if (line === 'host') {
-    host.of(training.programs[0], made, 0, 1);
-    made += 1;
-    console.log(performance.now() - before);
-    continue;
-  }
-  await compiled.run(inputs, { read: ['d', 'g'] });
-  console.log(performance.now() - before);
+  console.log(JSON.stringify(await answer(...JSON.parse(line))));
 }
-close();
+host?.close();
+await product?.dispose();
 await state.dispose();
 await engine.dispose();
+
+async function answer(command, argument) {
+  if (command === 'memory') return resident('VmHWM') - idle;
+  if (command === 'compiled') return compileMs;
+  if (command === 'cost') return cost();
+  if (command === 'product') {
+    product ??= await openProduct(argument, Number(threads));
+    return product.gflops();
+  }
+  if (command !== 'step') host ??= await openHost();
+  const started = performance.now();
+  const given = command === 'step' ? inputs : host.inputs.of(program, made++, 0, 1);
+  if (command !== 'host') await compiled.run(given);
+  return performance.now() - started;
+}
+
+/** Loads what an engine loads at its first use: that is no part of what a net takes. */
+async function warmUp() {
+  const data = { dtype: 'float32', shape: [1], data: Float32Array.of(1) };
+  const tiny = await engine.open({ x: data });
+  const identity = await tiny.compile({
+    name: 'idle',
+    reads: ['x'],
+    writes: ['x'],
+    inputs: {},
+    outputs: {},
+    run: ({ x }) => ({ state: { x }, outputs: {} }),
+  });
+  await identity.run({});
+  await tiny.dispose();
+}
+
+function inputData(key, dtype, count) {
+  const stream = randomStream(1, key);
+  if (dtype === 'uint8') return Uint8Array.from(stream.integers(count, 256));
+  if (key in training.scalars)
+    return Float32Array.of(training.scalars[key].at({ step: 0, steps: 1000, images: 45_000 }));
+  const keep = program.random[key]?.distribution.keep;
+  return keep ? stream.keep(count, keep) : stream.uniform(count, -1, 1);
+}
+
+async function openHost() {
+  const { store, close } = await openFixtureStore();
+  const job = { sizes, flip: true, seed: 1, steps: 1000 };
+  return { inputs: createStepInputs({ level, training, store, job }), close };
+}
+
+async function cost() {
+  const values = { ...initialState(training.state, 1, 'bench'), ...whiteningTensors(WHITENING) };
+  const { flop } = await engine.cost(composed, values);
+  const weights = Object.values(training.state).filter(({ role }) => role === 'weight');
+  return { parameters: weights.reduce((sum, { shape }) => sum + elementCount(shape), 0), flop };
+}
+
+function resident(field) {
+  const found = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'));
+  return found ? Number(found[1]) * 1024 : process.resourceUsage().maxRSS * 1024;
+}

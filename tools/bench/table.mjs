@@ -1,4 +1,4 @@
-// Writes the table of docs/benchmarks.md from docs/benchmarks/step.json, if that file is there:
+// Writes the tables of docs/benchmarks.md from docs/benchmarks/step.json, if that file is there:
 //
 //   npm run bench:step -- --json docs/benchmarks/step.json && node tools/bench/table.mjs
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,32 +7,87 @@ import { fileURLToPath } from 'node:url';
 const BEGIN = '<!-- step.json, by tools/bench/table.mjs -->';
 const END = '<!-- end of step.json -->';
 
-/** What was measured, as Markdown: the machine in one line, and a row a network. */
-export function benchmarkTable({ cpu, node, torch, steps, rows }) {
+/** What was measured, as Markdown: the machine in one line, a row a network, and a second table of what else was measured. */
+export function benchmarkTables({ cpu, cores, node, torch, rows }) {
   const peer = torch
     ? `PyTorch ${torch.version} (${torch.mkldnn ? 'with' : 'without'} oneDNN)`
     : 'no PyTorch';
-  const cells = rows.map((row) => [
+  const steps = rows.flatMap((row) => row.steps ?? []);
+  const medians = steps.length > 0 ? `; medians of ${range(steps)} steps` : '';
+  const full = rows.filter((row) => row.flop !== undefined);
+  const others = rows.filter((row) => row.flop === undefined);
+  return [
+    `${cpu}, ${cores} cores, Node ${node.replace(/^v/, '')}, ${peer}${medians}.`,
+    ...(full.length > 0 ? [table([STEP_HEADING, ...full.map(stepCells)])] : []),
+    ...(others.length > 0 ? [table([OTHER_HEADING, ...others.map(otherCells)])] : []),
+  ].join('\n\n');
+}
+
+const STEP_HEADING = [
+  'network',
+  'GFLOP',
+  'ours',
+  'PyTorch',
+  'its best with',
+  'ratio',
+  'asked',
+  'met',
+  'our GFLOP/s of peak',
+  'its GFLOP/s of peak',
+  'our MiB',
+  'its MiB',
+  'compiling',
+];
+
+function stepCells(row) {
+  const hasPeer = row.peer !== null;
+  return [
     row.net,
-    String(row.threads),
-    milliseconds(row.ours_ms),
-    row.peer ?? '',
-    row.peer === null ? '' : milliseconds(row.peer_ms),
-    row.ratio === null ? '' : row.ratio.toPrecision(3),
+    digits(row.flop / 1e9),
+    duration(row.ours_ms),
+    hasPeer ? duration(row.peer_ms) : '',
+    hasPeer ? row.peer.replace(/^PyTorch [^,]*, /, '') : '',
+    hasPeer ? row.ratio.toFixed(2) : '',
+    askedText(row),
+    hasPeer ? metText(row) : '',
+    rate(row.flop, row.ours_ms, row.peak_gflops),
+    hasPeer ? rate(row.flop, row.peer_ms, row.peer_peak_gflops) : '',
     mebibytes(row.memory_bytes),
     mebibytes(row.peer_memory_bytes),
-  ]);
-  const heading = [
-    'network',
-    'threads',
-    'ours, ms',
-    'against',
-    'its ms',
-    'ratio',
-    'our peak, MiB',
-    'its peak, MiB',
+    duration(row.compile_ms),
   ];
-  return `${cpu}, Node ${node.replace(/^v/, '')}, ${peer}; medians of ${steps} steps.\n\n${table([heading, ...cells])}`;
+}
+
+function askedText({ asked, aim, asked_memory: memory }) {
+  if (asked === undefined) return '';
+  return `≤ ${asked} (aim ${aim.toFixed(1)})${memory === undefined ? '' : `, memory ≤ ${memory}×`}`;
+}
+
+/** Whether ratio and memory are within what is asked, as measured, not as rounded. */
+function metText({ asked, aim, ratio, asked_memory: memory, memory_bytes, peer_memory_bytes }) {
+  if (asked === undefined) return '';
+  const time = ratio <= aim ? 'aim' : ratio <= asked ? 'yes' : 'no';
+  if (memory === undefined) return time;
+  const share = memory_bytes / peer_memory_bytes;
+  return `${time}, memory ${share <= memory ? 'yes' : 'no'} (${share.toFixed(2)}×)`;
+}
+
+function rate(flop, ms, peak) {
+  const reached = Math.round(flop / ms / 1e6);
+  return peak ? `${reached} of ${Math.round(peak)}` : String(reached);
+}
+
+const OTHER_HEADING = ['measured', 'threads', 'ours, ms', 'against', 'its ms', 'ratio'];
+
+function otherCells(row) {
+  return [
+    row.net,
+    String(row.threads),
+    digits(row.ours_ms),
+    row.peer ?? '',
+    row.peer === null ? '' : digits(row.peer_ms),
+    row.ratio === null ? '' : row.ratio.toPrecision(3),
+  ];
 }
 
 /** The document with the part between the marks replaced. */
@@ -56,7 +111,17 @@ function table(rows) {
   );
 }
 
-function milliseconds(value) {
+function range(numbers) {
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  return least === most ? String(most) : `${least} to ${most}`;
+}
+
+function duration(ms) {
+  if (ms === undefined || ms === null) return '';
+  return ms >= 10_000 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`;
+}
+
+function digits(value) {
   return value >= 10 ? value.toFixed(0) : value.toFixed(2);
 }
 
@@ -69,7 +134,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const measured = at('benchmarks/step.json');
   if (existsSync(measured)) {
     const document = readFileSync(at('benchmarks.md'), 'utf8');
-    const text = benchmarkTable(JSON.parse(readFileSync(measured, 'utf8')));
+    const text = benchmarkTables(JSON.parse(readFileSync(measured, 'utf8')));
     writeFileSync(at('benchmarks.md'), withTable(document, text));
     console.log('docs/benchmarks.md: written from docs/benchmarks/step.json');
   } else {

@@ -1,40 +1,148 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { benchmarkTable, withTable } from '../bench/table.mjs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { mergeRows } from '../bench/merge-rows.mjs';
+import { benchmarkTables, withTable } from '../bench/table.mjs';
 import { read } from './markdown.mjs';
 import { root } from './run.mjs';
 
-const measured = {
+const machine = {
   cpu: 'A processor',
+  cores: 2,
   node: 'v20.20.2',
   torch: { version: '2.9.0', mkldnn: true },
+};
+const step = {
+  net: 'paper 8→14',
   steps: 20,
-  rows: [
-    {
-      net: 'paper 8→14',
-      threads: 2,
-      ours_ms: 123.4,
-      peer: 'PyTorch 2.9.0, 2 threads',
-      peer_ms: 61.7,
-      ratio: 2,
-      memory_bytes: 300 * 2 ** 20,
-      peer_memory_bytes: 400.4 * 2 ** 20,
-    },
-    { net: 'alone', threads: 1, ours_ms: 5.678, peer: null, peer_ms: null, ratio: null },
-  ],
+  threads: 2,
+  ours_ms: 200,
+  memory_bytes: 300 * 2 ** 20,
+  compile_ms: 987.6,
+  parameters: 1000,
+  flop: 30e9,
+  asked: 1.5,
+  aim: 1,
+  peak_gflops: 240.4,
+  peer: 'PyTorch 2.9.0, 1 thread, channels last',
+  peer_ms: 100,
+  peer_memory_bytes: 200 * 2 ** 20,
+  peer_peak_gflops: 250.6,
+  ratio: 2,
+};
+const other = {
+  net: 'small',
+  steps: 30,
+  threads: 1,
+  ours_ms: 5.678,
+  peer: 'eager tfjs cpu',
+  peer_ms: 100,
+  ratio: 0.05678,
 };
 
-describe('benchmarkTable', () => {
-  it('has a row for each network, with what was measured of it', () => {
-    expect(benchmarkTable(measured).split('\n')).toEqual([
-      'A processor, Node 20.20.2, PyTorch 2.9.0 (with oneDNN); medians of 20 steps.',
+describe('benchmarkTables', () => {
+  it('have a row for each network, with what was measured of it', () => {
+    expect(benchmarkTables({ ...machine, rows: [step, other] }).split('\n')).toEqual([
+      'A processor, 2 cores, Node 20.20.2, PyTorch 2.9.0 (with oneDNN); medians of 20 to 30 steps.',
       '',
-      '| network    | threads | ours, ms | against                  | its ms | ratio | our peak, MiB | its peak, MiB |',
-      '| ---------- | ------- | -------- | ------------------------ | ------ | ----- | ------------- | ------------- |',
-      '| paper 8→14 | 2       | 123      | PyTorch 2.9.0, 2 threads | 62     | 2.00  | 300           | 400           |',
-      '| alone      | 1       | 5.68     |                          |        |       |               |               |',
+      '| network    | GFLOP | ours   | PyTorch | its best with           | ratio | asked           | met | our GFLOP/s of peak | its GFLOP/s of peak | our MiB | its MiB | compiling |',
+      '| ---------- | ----- | ------ | ------- | ----------------------- | ----- | --------------- | --- | ------------------- | ------------------- | ------- | ------- | --------- |',
+      '| paper 8→14 | 30    | 200 ms | 100 ms  | 1 thread, channels last | 2.00  | ≤ 1.5 (aim 1.0) | no  | 150 of 240          | 300 of 251          | 300     | 200     | 988 ms    |',
+      '',
+      '| measured | threads | ours, ms | against        | its ms | ratio  |',
+      '| -------- | ------- | -------- | -------------- | ------ | ------ |',
+      '| small    | 1       | 5.68     | eager tfjs cpu | 100    | 0.0568 |',
     ]);
+  });
+
+  it.each([
+    [{ ratio: 1.504 }, 'no'],
+    [{ ratio: 1.496 }, 'yes'],
+    [{ ratio: 0.99 }, 'aim'],
+    [{ ratio: 1.2, asked_memory: 1.49 }, 'yes, memory no (1.50×)'],
+    [{ ratio: 1.2, asked_memory: 1.5 }, 'yes, memory yes (1.50×)'],
+  ])('judge %o by what was measured, not by what is shown: %s', (measured, met) => {
+    const text = benchmarkTables({ ...machine, rows: [{ ...step, ...measured }] });
+    expect(text.split('\n').at(-1).split('|')[8].trim()).toBe(met);
+  });
+
+  it('leave out the peer where there is none', () => {
+    const { net, ours_ms, flop, compile_ms } = step;
+    const alone = {
+      net,
+      steps: 2,
+      ours_ms,
+      flop,
+      compile_ms,
+      peer: null,
+      peer_ms: null,
+      ratio: null,
+    };
+    const row = benchmarkTables({ ...machine, torch: null, rows: [alone] })
+      .split('\n')
+      .at(-1);
+    expect(row.split('|').map((cell) => cell.trim())).toEqual([
+      '',
+      'paper 8→14',
+      '30',
+      '200 ms',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '150',
+      '',
+      '',
+      '',
+      '988 ms',
+      '',
+    ]);
+  });
+});
+
+describe('mergeRows', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lapyra-rows-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('replaces a row of the same net, keeps the others, in order', () => {
+    const file = join(folder, 'rows.json');
+    const names = ['a', 'b', 'c'];
+    mergeRows(
+      file,
+      machine,
+      [
+        { net: 'c', ours_ms: 1 },
+        { net: 'a', ours_ms: 1 },
+      ],
+      names,
+    );
+    mergeRows(
+      file,
+      machine,
+      [
+        { net: 'b', ours_ms: 2 },
+        { net: 'c', ours_ms: 2 },
+      ],
+      names,
+    );
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      ...machine,
+      rows: [
+        { net: 'a', ours_ms: 1 },
+        { net: 'b', ours_ms: 2 },
+        { net: 'c', ours_ms: 2 },
+      ],
+    });
+  });
+
+  it('refuses figures of another machine', () => {
+    const file = join(folder, 'other.json');
+    mergeRows(file, machine, [{ net: 'a' }], ['a']);
+    expect(() => mergeRows(file, { ...machine, cpu: 'Another' }, [{ net: 'a' }], ['a'])).toThrow(
+      'expected rows measured with cpu Another, got A processor. Remove the file to begin anew.',
+    );
   });
 });
 
@@ -44,7 +152,7 @@ describe('docs/benchmarks.md', () => {
     expect(withTable(document, 'a table')).toContain('a table');
     const file = 'docs/benchmarks/step.json';
     const expected = existsSync(join(root, file))
-      ? withTable(document, benchmarkTable(JSON.parse(read(file))))
+      ? withTable(document, benchmarkTables(JSON.parse(read(file))))
       : document;
     expect(document).toBe(expected);
   });
