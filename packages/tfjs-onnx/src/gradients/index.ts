@@ -11,7 +11,7 @@
  * differentiated again. Registration is **global to the process**: `tf.grad`, `tf.grads`, `tf.variableGrads` and tfjs's optimisers use these
  * gradients from then on, on every backend.
  *
- * A kernel without a gradient here (three-dimensional convolutions, `einsum`, `topk`, …) still fails in tfjs with its name. Needs nothing but
+ * A kernel without a gradient here (`einsum`, `topk`, `cumprod`, …) still fails in tfjs with its name. Needs nothing but
  * `@tensorflow/tfjs-core` and runs in browsers.
  */
 import { registerGradients } from './register-gradients.js';

@@ -1,5 +1,5 @@
-// Pooling. Average pooling is separable. Maximum pooling goes tap by tap of the window: the first tap that holds the maximum gets the gradient. Made of
-// slices and masks rather than of the kernel MaxPoolGrad, it can be differentiated again.
+// Pooling of images and volumes. Average pooling is separable. Maximum pooling goes tap by tap of the window: the first tap that holds the maximum gets
+// the gradient. Made of slices and masks rather than of the kernels MaxPoolGrad and MaxPool3DGrad, it can be differentiated again.
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import type { Pair, WindowAttrs } from './conv-attrs.js';
@@ -13,24 +13,43 @@ interface PoolAttrs extends WindowAttrs {
   filterSize: Pair;
 }
 
+type Triple = number | [number, number, number];
+
+interface VolumePoolAttrs {
+  filterSize: Triple;
+  strides: Triple;
+  pad: 'valid' | 'same' | number;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** How windows move along one spatial axis. */
+interface Axis {
+  readonly size: number;
+  readonly out: number;
+  readonly window: number;
+  readonly stride: number;
+  readonly before: number;
+}
+
 /** Below every finite float32: padding never is a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
-/** Gradients of `avgPool` (padding does not count) and `maxPool`. */
+/** Gradients of `avgPool` (padding does not count) and `maxPool`, of images and of volumes. */
 export const poolGradients: readonly GradConfig[] = [
-  unaryGradient<PoolAttrs>(tf.AvgPool, (dy, x, attrs) => {
-    const info = poolInfo(x, attrs);
-    return separableGradient(
-      dy,
-      shares(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.padInfo.top),
-      shares(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.padInfo.left),
-    );
-  }),
-  unaryGradient<PoolAttrs>(tf.MaxPool, (dy, x, attrs) => maxPoolGradient(dy, toFloat(x), attrs)),
+  unaryGradient<PoolAttrs>(tf.AvgPool, (dy, x, attrs) => meanGradient(dy, imageAxes(x, attrs))),
+  unaryGradient<PoolAttrs>(tf.MaxPool, (dy, x, attrs) =>
+    maximumGradient(dy, toFloat(x), imageAxes(x, attrs)),
+  ),
+  unaryGradient<VolumePoolAttrs>(tf.AvgPool3D, (dy, x, attrs) =>
+    meanGradient(dy, volumeAxes(x, attrs)),
+  ),
+  unaryGradient<VolumePoolAttrs>(tf.MaxPool3D, (dy, x, attrs) =>
+    maximumGradient(dy, toFloat(x), volumeAxes(x, attrs)),
+  ),
 ];
 
-function poolInfo(x: Tensor, attrs: PoolAttrs): tf.backend_util.Conv2DInfo {
-  return tf.backend_util.computePool2DInfo(
+function imageAxes(x: Tensor, attrs: PoolAttrs): Axis[] {
+  const info = tf.backend_util.computePool2DInfo(
     x.shape as [number, number, number, number],
     attrs.filterSize,
     attrs.strides,
@@ -38,16 +57,63 @@ function poolInfo(x: Tensor, attrs: PoolAttrs): tf.backend_util.Conv2DInfo {
     attrs.pad,
     attrs.dimRoundingMode,
   );
+  return [
+    {
+      size: info.inHeight,
+      out: info.outHeight,
+      window: info.filterHeight,
+      stride: info.strideHeight,
+      before: info.padInfo.top,
+    },
+    {
+      size: info.inWidth,
+      out: info.outWidth,
+      window: info.filterWidth,
+      stride: info.strideWidth,
+      before: info.padInfo.left,
+    },
+  ];
+}
+
+function volumeAxes(x: Tensor, attrs: VolumePoolAttrs): Axis[] {
+  const info = tf.backend_util.computePool3DInfo(
+    x.shape as [number, number, number, number, number],
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+  const depth: Axis = {
+    size: info.inDepth,
+    out: info.outDepth,
+    window: info.filterDepth,
+    stride: info.strideDepth,
+    before: info.padInfo.front,
+  };
+  const rows: Axis = {
+    size: info.inHeight,
+    out: info.outHeight,
+    window: info.filterHeight,
+    stride: info.strideHeight,
+    before: info.padInfo.top,
+  };
+  const columns: Axis = {
+    size: info.inWidth,
+    out: info.outWidth,
+    window: info.filterWidth,
+    stride: info.strideWidth,
+    before: info.padInfo.left,
+  };
+  return [depth, rows, columns];
+}
+
+function meanGradient(dy: Tensor, axes: readonly Axis[]): Tensor {
+  return separableGradient(dy, ...axes.map(shares));
 }
 
 /** Along one axis each window is the mean of the positions that it covers. */
-function shares(
-  size: number,
-  out: number,
-  window: number,
-  stride: number,
-  before: number,
-): AxisWeights {
+function shares({ size, out, window, stride, before }: Axis): AxisWeights {
   return Array.from({ length: out }, (_, o) => {
     const first = Math.max(0, o * stride - before);
     const end = Math.min(size, o * stride - before + window);
@@ -55,71 +121,44 @@ function shares(
   });
 }
 
-function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
-  const { padInfo, ...info } = poolInfo(x, attrs);
-  const { outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth } = info;
-  const rows = extent(info.inHeight, outHeight, filterHeight, strideHeight, padInfo.top);
-  const columns = extent(info.inWidth, outWidth, filterWidth, strideWidth, padInfo.left);
-  const shape = [info.batchSize, rows.total, columns.total, info.inChannels];
-  const begins: [number, number][] = Array.from(
-    { length: filterHeight * filterWidth },
-    (_, tap) => [Math.trunc(tap / filterWidth), tap % filterWidth],
-  );
-
-  const padded = tf.pad(
-    stopGradient(x), // the choice of a tap has no gradient
-    [
-      [0, 0],
-      [padInfo.top, rows.after],
-      [padInfo.left, columns.after],
-      [0, 0],
-    ],
-    LOWEST,
-  );
-  const masks = firstMaximum(
-    begins.map(([row, column]) =>
-      takeEvery(padded, row, column, outHeight, outWidth, strideHeight, strideWidth),
-    ),
-  );
-  const strides = [1, strideHeight, strideWidth, 1];
-  const parts = begins.map(([row, column], tap) =>
-    spreadStrided(tf.mul(dy, masks[tap] as Tensor), shape, [0, row, column, 0], strides),
+function maximumGradient(dy: Tensor, x: Tensor, axes: readonly Axis[]): Tensor {
+  const padding = axes.map((axis): [number, number] => [axis.before, spaceAfter(axis)]);
+  const padded = tf.pad(stopGradient(x), [[0, 0], ...padding, [0, 0]], LOWEST); // the choice of a tap has no gradient
+  const taps = tapOffsets(axes);
+  const masks = firstMaximum(taps.map((offsets) => takeEvery(padded, axes, offsets)));
+  const strides = [1, ...axes.map(({ stride }) => stride), 1];
+  const parts = taps.map((offsets, tap) =>
+    spreadStrided(tf.mul(dy, masks[tap] as Tensor), padded.shape, [0, ...offsets, 0], strides),
   );
   return tf.slice(
     tf.addN(parts),
-    [0, padInfo.top, padInfo.left, 0],
-    [-1, info.inHeight, info.inWidth, -1],
+    [0, ...axes.map(({ before }) => before), 0],
+    [-1, ...axes.map(({ size }) => size), -1],
   );
 }
 
-/** How far the windows reach, or the input if that is farther. */
-function extent(
-  size: number,
-  out: number,
-  window: number,
-  stride: number,
-  before: number,
-): { total: number; after: number } {
-  const total = Math.max((out - 1) * stride + window, size + before);
-  return { total, after: total - size - before };
+/** Padding as far as the windows reach; none if the input goes farther. */
+function spaceAfter({ size, out, window, stride, before }: Axis): number {
+  return Math.max((out - 1) * stride + window - size - before, 0);
 }
 
-function takeEvery(
-  padded: Tensor,
-  row: number,
-  column: number,
-  outHeight: number,
-  outWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-): Tensor {
-  const end = [row + (outHeight - 1) * strideHeight + 1, column + (outWidth - 1) * strideWidth + 1];
-  const wholeAxes = 0b1001; // batch and channels
+/** The place of every tap in the window, the last axis fastest. */
+function tapOffsets(axes: readonly Axis[]): number[][] {
+  return axes.reduce<number[][]>(
+    (offsets, { window }) =>
+      offsets.flatMap((first) => Array.from({ length: window }, (_, next) => [...first, next])),
+    [[]],
+  );
+}
+
+function takeEvery(padded: Tensor, axes: readonly Axis[], offsets: readonly number[]): Tensor {
+  const wholeAxes = 1 | (1 << (axes.length + 1)); // batch and channels
+  const ends = axes.map(({ out, stride }, i) => (offsets[i] as number) + (out - 1) * stride + 1);
   return tf.stridedSlice(
     padded,
-    [0, row, column, 0],
-    [0, end[0] as number, end[1] as number, 0],
-    [1, strideHeight, strideWidth, 1],
+    [0, ...offsets, 0],
+    [0, ...ends, 0],
+    [1, ...axes.map(({ stride }) => stride), 1],
     wholeAxes,
     wholeAxes,
   );

@@ -3,11 +3,14 @@ import { activationGradients } from './activations.js';
 import { binaryGradients } from './binary.js';
 import { concatGradients } from './concat.js';
 import { conv2dGradients } from './conv2d.js';
+import { conv3dGradients } from './conv3d.js';
 import { cumsumGradient } from './cumsum.js';
 import { depthToSpaceGradients } from './depth-to-space.js';
 import { depthwiseConv2dGradients } from './depthwise-conv2d.js';
+import { dilation2dGradient } from './dilation2d.js';
 import { fusedBatchNormGradient } from './fused-batch-norm.js';
 import { gatherGradients } from './gather.js';
+import { lrnGradient } from './lrn.js';
 import { matMulGradient } from './mat-mul.js';
 import { assertOneTfjsCore } from './one-tfjs-core.js';
 import { padGradients } from './pad.js';
@@ -27,11 +30,14 @@ const gradients: readonly GradConfig[] = [
   ...binaryGradients,
   ...concatGradients,
   ...conv2dGradients,
+  ...conv3dGradients,
   cumsumGradient,
   ...depthToSpaceGradients,
   ...depthwiseConv2dGradients,
+  dilation2dGradient,
   fusedBatchNormGradient,
   ...gatherGradients,
+  lrnGradient,
   matMulGradient,
   ...padGradients,
   ...piecewiseConstantGradients,

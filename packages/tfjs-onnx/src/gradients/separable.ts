@@ -1,5 +1,5 @@
-// Resizing and average pooling are linear and act on rows and columns apart: y = R · x · Cᵀ. Their gradients are the same with both matrices transposed,
-// as two matrix products, so any batch, any alignment and any order of gradient are right.
+// Resizing and average pooling are linear and act on each spatial axis apart: y = R · x · Cᵀ. Their gradients are the same with the matrices transposed,
+// as matrix products, so any batch, any alignment and any order of gradient are right.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
@@ -7,21 +7,27 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export type AxisWeights = readonly Float32Array[];
 
 /**
- * The gradient by x of y = R · x · Cᵀ on the two spatial axes of an image batch.
+ * The gradient by x of a product with one matrix along each spatial axis, y = R · x · Cᵀ for images.
  *
- * @param dy  [B, H', W', C]
- * @param rows  R: H' × H
- * @param columns  C: W' × W
- * @returns [B, H, W, C]
+ * @param dy  [B, H', W', C] or [B, D', H', W', C]
+ * @param weights  per spatial axis its matrix: positions out × positions in
+ * @returns [B, H, W, C] or [B, D, H, W, C]
  */
-export function separableGradient(dy: Tensor, rows: AxisWeights, columns: AxisWeights): Tensor {
-  const [batch, outHeight, outWidth, channels] = dy.shape as [number, number, number, number];
-  const [height, width] = [inputSize(rows), inputSize(columns)];
-  const lines = tf.reshape(dy, [batch, outHeight, outWidth * channels]);
-  const tall = tf.matMul(transposed(rows), lines); // [B, H, W' · C]
-  const pixels = tf.reshape(tall, [batch * height, outWidth, channels]);
-  const wide = tf.matMul(transposed(columns), pixels); // [B · H, W, C]
-  return tf.reshape(wide, [batch, height, width, channels]);
+export function separableGradient(dy: Tensor, ...weights: readonly AxisWeights[]): Tensor {
+  let shape = [...dy.shape];
+  let dx = dy;
+  weights.forEach((matrix, i) => {
+    const axis = i + 1;
+    const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
+    const lines = tf.reshape(dx, [size(before), matrix.length, size(after)]);
+    dx = tf.matMul(transposed(matrix), lines);
+    shape = [...before, inputSize(matrix), ...after];
+  });
+  return tf.reshape(dx, shape);
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
 }
 
 function inputSize(weights: AxisWeights): number {
@@ -29,8 +35,8 @@ function inputSize(weights: AxisWeights): number {
 }
 
 function transposed(weights: AxisWeights): Tensor {
-  const [out, size] = [weights.length, inputSize(weights)];
-  const values = new Float32Array(size * out);
+  const [out, length] = [weights.length, inputSize(weights)];
+  const values = new Float32Array(length * out);
   weights.forEach((row, o) => row.forEach((weight, i) => (values[i * out + o] = weight)));
-  return tf.tensor2d(values, [size, out]);
+  return tf.tensor2d(values, [length, out]);
 }

@@ -12,22 +12,33 @@ export interface ConvAttrs {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Sizes of a convolution, all as [height, width]. */
-export interface ConvGeometry {
+/** Sizes of windows that move over an image or a volume, each with one number per spatial axis. */
+export interface WindowGeometry {
   readonly batch: number;
   readonly inChannels: number;
   readonly outChannels: number;
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Zeros before the first position of each axis. */
+  readonly before: readonly number[];
+  /** Zeros after the last position that the output needs; negative if it leaves some of the input unread. */
+  readonly after: readonly number[];
+  readonly outShape: readonly number[];
+}
+
+/** Sizes of a convolution of images, all as [height, width]. */
+export interface ConvGeometry extends WindowGeometry {
   readonly input: readonly [number, number];
   readonly output: readonly [number, number];
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
-  /** Zeros before the first row and column. */
   readonly before: readonly [number, number];
-  /** Zeros after the last row and column that the output needs; negative if it leaves some of the input unread. */
   readonly after: readonly [number, number];
   readonly channelsLast: boolean;
-  readonly outShape: readonly number[];
 }
 
 /** Work out a convolution's sizes from tfjs's shapes and attributes. */
@@ -70,7 +81,7 @@ export function poolGeometry(
 
 /** ONNX attributes of a convolution or pool. Reading less than the whole input is cut off by ONNX's own rounding down. */
 export function convAttrs(
-  g: ConvGeometry,
+  g: WindowGeometry,
   parts: { readonly dilations: boolean },
 ): Record<string, OnnxAttr> {
   const attrs: Record<string, OnnxAttr> = {
@@ -87,8 +98,8 @@ export function reachOf(g: ConvGeometry): [number, number] {
 }
 
 /** Twice the multiplications of a convolution and of each of its gradients. */
-export function convFlop(g: ConvGeometry, depthwise = false): number {
-  const perOutput = 2 * g.kernel[0] * g.kernel[1] * (depthwise ? 1 : g.inChannels);
+export function convFlop(g: WindowGeometry, depthwise = false): number {
+  const perOutput = 2 * sizeOf(g.kernel) * (depthwise ? 1 : g.inChannels);
   return perOutput * sizeOf(g.outShape);
 }
 

@@ -6,6 +6,7 @@ import {
   reachOf,
   type ConvAttrs,
   type ConvGeometry,
+  type WindowGeometry,
 } from './conv-geometry.js';
 import { filterGradient } from './conv2d-filter-gradient.js';
 import { emitConvolution } from './emit-convolution.js';
@@ -91,7 +92,7 @@ function inputGradient(l: Lowering, g: ConvGeometry, dy: OnnxValue, filter: Onnx
 }
 
 /** ONNX attributes of the transposed convolution whose result has the input's size. */
-export function transposedAttrs(g: ConvGeometry): Record<string, number[]> {
+export function transposedAttrs(g: WindowGeometry): Record<string, number[]> {
   return {
     kernel_shape: [...g.kernel],
     strides: [...g.strides],

@@ -10,17 +10,22 @@ import { gathers } from './gather.js';
 import { argReductions } from './arg-reductions.js';
 import { batchNorms } from './batch-norm.js';
 import { bits } from './bits.js';
+import { volumeConvolutions } from './conv3d.js';
 import { counts } from './counting.js';
+import { crops } from './crop-and-resize.js';
 import { cumulatives } from './cumulative.js';
 import { depthwiseConvolutions } from './depthwise-conv2d.js';
 import { diagonals } from './diagonal.js';
+import { dilations } from './dilation2d.js';
 import { einsums } from './einsum.js';
 import { pools } from './pool.js';
+import { volumePools } from './pool3d.js';
 import { resizes } from './resize.js';
 import { softmaxes } from './softmax.js';
 import { spaces } from './space.js';
 import type { Kernel } from './kernel.js';
 import { logic } from './logic.js';
+import { localResponses } from './lrn.js';
 import { matMuls } from './mat-mul.js';
 import { suppressions } from './non-max-suppression.js';
 import { pads } from './pad.js';
@@ -35,6 +40,7 @@ import { slices } from './slice.js';
 import { splits } from './split.js';
 import { tiles } from './tile.js';
 import { topKs } from './top-k.js';
+import { imageTransforms } from './transform-image.js';
 import { transposes } from './transpose.js';
 import { trigonometry } from './trigonometry.js';
 
@@ -64,10 +70,14 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     batchNorms,
     bits,
     counts,
+    crops,
     cumulatives,
     depthwiseConvolutions,
     diagonals,
+    dilations,
     einsums,
+    imageTransforms,
+    localResponses,
     pools,
     resizes,
     sequences,
@@ -78,6 +88,8 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     topKs,
     transposes,
     trigonometry,
+    volumeConvolutions,
+    volumePools,
   ]
     .flat()
     .map((kernel) => [kernel.name, kernel]),
