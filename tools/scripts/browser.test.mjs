@@ -1,4 +1,4 @@
-// core, nn, tfjs-onnx and sampling run in browsers: each entry bundles without Node, and the bundle loads where there is
+// core, nn, tfjs-onnx, sampling and the steps of training run in browsers: each entry bundles without Node, and the bundle loads where there is
 // neither `process` nor `Buffer` nor `require`.
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
@@ -11,6 +11,9 @@ const ENTRIES = [
   '@lapyra/sampling',
   '@lapyra/tfjs-onnx',
   '@lapyra/tfjs-onnx/gradients',
+  '@lapyra/training/steps',
+  '@lapyra/level-adversarial',
+  '@lapyra/transform-laplacian',
 ];
 
 async function bundle(source) {

@@ -98,6 +98,7 @@ export const LAW = [
       '@lapyra/core',
       '@lapyra/nn',
       '@lapyra/training',
+      '@lapyra/training/steps',
       '@lapyra/testing',
       ...PLUGINS,
       ...TFJS,

@@ -1,6 +1,6 @@
 import { conditionWidth, LapyraError, type Level, type RandomStream, sizeName } from '@lapyra/core';
 import type { ImageSplit } from './image-splits.js';
-import type { ImageStore } from './image-store.js';
+import type { StepImages } from './steps/step-images.js';
 
 /** The condition vectors of stored images. */
 export interface ConditionReader {
@@ -22,7 +22,7 @@ export interface ConditionReader {
 }
 
 /** @throws {LapyraError} `LAPYRA_TRAIN_CONDITION` if the images cannot give the condition of the level's pyramid */
-export function createConditionReader({ place }: Level, store: ImageStore): ConditionReader {
+export function createConditionReader({ place }: Level, store: StepImages): ConditionReader {
   const { condition } = place;
   const { classes, captions } = store;
   const width = conditionWidth(condition);

@@ -1,6 +1,6 @@
 import { LapyraError, type Size } from '@lapyra/core';
 import type { ImageSplit } from './image-splits.js';
-import type { ImageStore } from './image-store.js';
+import type { StepImages } from './steps/step-images.js';
 
 /** Reads crops of stored images: index arithmetic and copying of rows, no resampling. */
 export interface CropReader {
@@ -22,7 +22,7 @@ export interface CropReader {
 }
 
 /** @throws {LapyraError} `LAPYRA_DATA_CROP` if the images are smaller than the crop */
-export function createCropReader(store: ImageStore, crop: Size): CropReader {
+export function createCropReader(store: StepImages, crop: Size): CropReader {
   const [height, width] = store.size;
   const slack = [height - crop[0], width - crop[1]] as const;
   if (slack[0] < 0 || slack[1] < 0)

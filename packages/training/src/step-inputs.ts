@@ -24,13 +24,13 @@ import {
 } from './coarse-mixing.js';
 import { type ConditionReader, createConditionReader } from './condition-reader.js';
 import { createCropReader, type CropReader } from './crop-reader.js';
-import type { ImageStore } from './image-store.js';
+import type { StepImages } from './steps/step-images.js';
 import type { LevelJob } from './level-job.js';
 
 export interface StepInputsOptions {
   readonly level: Level;
   readonly training: StepTraining;
-  readonly store: ImageStore;
+  readonly store: StepImages;
   readonly job: Pick<LevelJob, 'sizes' | 'flip' | 'seed' | 'steps'>;
   /** What is mixed into draws that may be of generated coarse images. Default: nothing. */
   readonly mixing?: CoarseMixing;

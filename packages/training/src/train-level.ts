@@ -4,15 +4,13 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import {
-  type CompiledProgram,
-  type EngineState,
   initialState,
   sizeName,
   type StepClock,
   type StepTraining,
   whiteningTensors,
 } from '@lapyra/core';
-import { checkTraining, programsOfStep } from './check-training.js';
+import { checkTraining } from './check-training.js';
 import { checkMixing } from './coarse-mixing.js';
 import {
   type Checkpoint,
@@ -21,7 +19,6 @@ import {
   removeCheckpointLitter,
   saveCheckpoint,
 } from './checkpoint.js';
-import { type ComposeOptions, composeStep } from './compose-step.js';
 import { onDisk, onDiskSync, writeJsonDurably } from './durable-file.js';
 import type { DivergenceReport, LevelOutcome } from './level-event.js';
 import { checkJob, levelIntervals } from './level-job.js';
@@ -33,7 +30,7 @@ import { resumeCheckpoint } from './resume-checkpoint.js';
 import { countRefusal, FIRST_ATTEMPT, hasDiverged, isCalm, nextAttempt } from './retry-state.js';
 import { levelPaths } from './run-folder.js';
 import { bestScore } from './score-record.js';
-import { createStepInputs } from './step-inputs.js';
+import { createStepRunner, type StepLosses } from './steps/step-runner.js';
 import { trainHostLevel } from './train-host-level.js';
 import type { TrainLevelOptions } from './train-level-options.js';
 
@@ -105,13 +102,20 @@ async function trainBySteps(
   if (mixing === null) return { status: 'stopped', step: at.step, best: bestScore(at.scores) };
   if (mixing) checkMixing(level, mixing);
   const mix = mixing ? { mixing } : {};
-  const inputs = createStepInputs({ level, training, store, job, ...mix });
   const state = await engine.open({ ...at.state, ...whiteningTensors(options.whitening) });
   const names = Object.keys(training.state);
   let review: LevelReview | null = null;
   try {
     emit({ kind: 'phase', phase: 'compiling' });
-    const programs = await compileAll(options, training, state, mix);
+    const runner = await createStepRunner({
+      level,
+      training,
+      transform: options.transform.tensor,
+      store,
+      job,
+      state,
+      ...mix,
+    });
     if (!signal.aborted && options.scored !== false)
       review = await createLevelReview({ ...options, training, paths, first: first.state });
     emit({ kind: 'phase', phase: 'training' });
@@ -119,7 +123,7 @@ async function trainBySteps(
     let { step, retry, scores } = at;
 
     while (step < job.steps && !signal.aborted) {
-      const losses = await runStep(step);
+      const losses = await runner.run(step, retry.rateFactor);
       step++;
       retry = countRefusal(retry, step, losses.refused);
       meter.tick();
@@ -180,27 +184,6 @@ async function trainBySteps(
       best: bestScore(scores),
     };
 
-    async function runStep(done: number): Promise<StepLosses> {
-      const occurrences = new Map<string, number>();
-      const recorded: Record<string, number | null> = {};
-      let refused = false;
-      for (const program of programsOfStep(training, clockAt(done), `level ${name}`)) {
-        const occurrence = occurrences.get(program.name) ?? 0;
-        occurrences.set(program.name, occurrence + 1);
-        const given = inputs.of(program, done, occurrence, retry.rateFactor);
-        const outputs = await programs.get(program.name)?.run(given);
-        for (const [key, value] of Object.entries(outputs ?? {})) {
-          const number = value.data[0] as number;
-          if (key === 'finite') refused ||= number !== 1;
-          else
-            recorded[lossName(training, program.name, key)] = Number.isFinite(number)
-              ? number
-              : null;
-        }
-      }
-      return { recorded, refused };
-    }
-
     async function save(): Promise<void> {
       meter.pause();
       emit({ kind: 'phase', phase: 'saving' });
@@ -234,39 +217,6 @@ async function trainBySteps(
     const secondsLeft = rate > 0 ? (job.steps - step) / rate : null;
     emit({ kind: 'progress', step, steps: job.steps, rate, secondsLeft, losses });
   }
-}
-
-interface StepLosses {
-  readonly recorded: Readonly<Record<string, number | null>>;
-  readonly refused: boolean;
-}
-
-async function compileAll(
-  { level, transform, job }: TrainLevelOptions,
-  training: StepTraining,
-  state: EngineState,
-  mix: Pick<ComposeOptions, 'mixing'>,
-): Promise<ReadonlyMap<string, CompiledProgram>> {
-  const { sizes, index } = job;
-  const composed = training.programs.map((program) =>
-    composeStep(program, training, {
-      level,
-      transform: transform.tensor,
-      sizes,
-      index,
-      ...mix,
-    }),
-  );
-  const compiled = new Map<string, CompiledProgram>();
-  for (const [i, program] of composed.entries())
-    compiled.set(training.programs[i]?.name ?? '', await state.compile(program));
-  return compiled;
-}
-
-/** An output that several programs have is told apart by the program's name. */
-function lossName({ programs }: StepTraining, program: string, output: string): string {
-  const shared = programs.filter(({ outputs }) => outputs.includes(output)).length > 1;
-  return shared ? `${program}.${output}` : output;
 }
 
 async function giveUp(

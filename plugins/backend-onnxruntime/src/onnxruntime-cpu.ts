@@ -35,7 +35,8 @@ async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
   const ort = (await import(/* @vite-ignore */ name)) as typeof OnnxRuntimeNode;
   if (!ort.listSupportedBackends().some((provider) => provider.name === 'cpu'))
     throw new Error(`${PACKAGE} has no provider for this processor`);
-  const { cpus } = await import('node:os');
+  // Not by an import, which bundlers for browsers would look for in vain.
+  const { cpus } = process.getBuiltinModule('node:os');
   const processor = cpus()[0]?.model.trim() || process.arch;
   return {
     ort,

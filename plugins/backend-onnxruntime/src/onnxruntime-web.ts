@@ -4,17 +4,18 @@ import type { NoOptions } from './onnxruntime-cpu.js';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
 
-/** ONNX Runtime as WebAssembly, in browsers and under Node: samples and reads ONNX files. */
+/** ONNX Runtime as WebAssembly, in browsers and under Node: trains, samples, reads and writes ONNX files. */
 export const onnxruntimeWeb: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
   kind: 'backend',
   use: '@lapyra/backend-onnxruntime#onnxruntimeWeb',
-  summary: 'ONNX Runtime as WebAssembly, in browsers and under Node: samples, reads ONNX files.',
+  summary:
+    'ONNX Runtime as WebAssembly, in browsers and under Node: trains, samples, reads and writes ONNX files.',
   options: v.strictObject({}),
   create: () =>
     createOrtBackend({
       id: 'onnxruntime-web',
       priority: 30,
-      can: ['sample', 'onnx'],
+      can: ['train', 'sample', 'onnx', 'export'],
       packageName: 'onnxruntime-web',
       install: 'npm install onnxruntime-web',
       load: loadWeb,

@@ -1,0 +1,91 @@
+// Two levels of a pyramid and how they learn: the same program in Node and in a browser.
+import { measureWhitening } from '@lapyra/core';
+import { dense, refine } from '@lapyra/level-adversarial';
+import { imagesInMemory, openLevelSteps } from '@lapyra/training/steps';
+import { boxBilinear } from '@lapyra/transform-laplacian';
+
+export const SIZES = [
+  [8, 8],
+  [14, 14],
+];
+
+const SIDE = 32;
+const PLANE = SIDE * SIDE;
+
+/** Images of CIFAR-10 in their official binary format: a label and three planes for each. Pixels [n, 32, 32, 3]. */
+export function decodeCifar10(bytes) {
+  const count = bytes.length / (1 + 3 * PLANE);
+  const pixels = new Uint8Array(count * 3 * PLANE);
+  for (let image = 0; image < count; image++)
+    for (let channel = 0; channel < 3; channel++)
+      for (let at = 0; at < PLANE; at++)
+        pixels[(image * PLANE + at) * 3 + channel] =
+          bytes[image * (1 + 3 * PLANE) + 1 + channel * PLANE + at];
+  return pixels;
+}
+
+const OPTIONS = [
+  {
+    noise: 16,
+    generator: { hidden: [32] },
+    discriminator: { hidden: [32] },
+    batch: { real: 16, generated: 16, generator: 16 },
+    optimiser: { kind: 'adam', rate: 2e-3 },
+  },
+  {
+    width: 8,
+    generator: { kernels: [5, 3] },
+    discriminator: {
+      layers: [
+        { kernel: 3, stride: 2, padding: 1 },
+        { kernel: 3, stride: 2, padding: 1 },
+      ],
+      activation: 'leakyRelu',
+      dropout: 0.3,
+    },
+    batch: { real: 16, generated: 16, generator: 16 },
+    optimiser: { kind: 'adam', rate: 4e-3 },
+    pixelLoss: 30,
+  },
+];
+
+export async function makeLevel(index) {
+  const { plugin } = [dense, refine][index];
+  const { value } = await plugin.options['~standard'].validate(OPTIONS[index]);
+  return plugin.create(value, {
+    size: SIZES[index],
+    coarse: SIZES[index - 1] ?? null,
+    channels: 3,
+    condition: { kind: 'none' },
+    transform: 'box-bilinear',
+    pixels: { mean: [127.5, 127.5, 127.5], scale: [64, 64, 64], exact: false },
+  });
+}
+
+/** How images of CIFAR-10 are normalised, per channel. */
+export function whiteningOf(pixels) {
+  return measureWhitening(
+    'channel',
+    [SIDE, SIDE],
+    3,
+    (async function* () {
+      yield pixels;
+    })(),
+  );
+}
+
+/** The training of one of the levels on images of CIFAR-10, at its first step. */
+export async function openTraining(engine, index, pixels, steps) {
+  const level = await makeLevel(index);
+  return openLevelSteps({
+    level,
+    engine,
+    transform: await boxBilinear.plugin.create({}, undefined),
+    sizes: SIZES,
+    index,
+    images: imagesInMemory({ pixels, size: [SIDE, SIDE] }),
+    whitening: await whiteningOf(pixels),
+    steps,
+    seed: 1,
+  });
+}
