@@ -27,3 +27,4 @@ export type { DrawOptions, Miniature, MiniatureOptions } from './train-miniature
 export type { TrueViews } from './level/true-views.js';
 export { transformConformance } from './transform-conformance.js';
 export type { TransformConformanceOptions } from './transform-conformance.js';
+export { useSoftwareVulkan } from './use-software-vulkan.js';

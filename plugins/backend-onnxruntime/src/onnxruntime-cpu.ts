@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin } from '@lapyra/core';
-import type * as OnnxRuntimeNode from 'onnxruntime-node';
 import * as v from 'valibot';
+import { loadOnnxRuntimeNode, NODE_PACKAGE } from './load-onnxruntime-node.js';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
 
@@ -18,23 +18,15 @@ export const onnxruntimeCpu: Plugin<'backend', NoOptions, NoOptions> = definePlu
       id: 'onnxruntime-cpu',
       priority: 100,
       can: ['train', 'sample', 'onnx', 'export'],
-      packageName: PACKAGE,
+      packageName: NODE_PACKAGE.name,
       load: loadNode,
-      // Its install script fetches CUDA libraries, and where it cannot the whole install fails.
-      install: `npm install ${PACKAGE} (without access to its GPU libraries: ${SKIP} npm install ${PACKAGE})`,
-      fix: `${SKIP} npm install ${PACKAGE}`,
+      install: NODE_PACKAGE.install,
+      fix: NODE_PACKAGE.fix,
     }),
 });
 
-const PACKAGE = 'onnxruntime-node';
-const SKIP = 'ONNXRUNTIME_NODE_INSTALL=skip';
-
 async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
-  // By a variable, so that bundlers for browsers let the name be.
-  const name: string = PACKAGE;
-  const ort = (await import(/* @vite-ignore */ name)) as typeof OnnxRuntimeNode;
-  if (!ort.listSupportedBackends().some((provider) => provider.name === 'cpu'))
-    throw new Error(`${PACKAGE} has no provider for this processor`);
+  const ort = await loadOnnxRuntimeNode('cpu', NODE_PACKAGE.fix);
   // Not by an import, which bundlers for browsers would look for in vain.
   const { cpus } = process.getBuiltinModule('node:os');
   const processor = cpus()[0]?.model.trim() || process.arch;

@@ -1,11 +1,14 @@
 import { type Backend, type Capability, LapyraError, type Probe } from '@lapyra/core';
 import { createOrtEngine } from './ort-engine.js';
 import type { OrtLibrary } from './ort-library.js';
+import { UnavailableError } from './unavailable-error.js';
 
 export interface OrtBackendDefinition {
   readonly id: string;
   readonly priority: number;
   readonly can: readonly Capability[];
+  /** Whether the authors have run it. Default: they have. */
+  readonly tested?: boolean;
   readonly packageName: string;
   /** A command that installs the package. */
   readonly install: string;
@@ -17,13 +20,16 @@ export interface OrtBackendDefinition {
 
 /** A backend on one of ONNX Runtime's packages, which the user installs. */
 export function createOrtBackend(definition: OrtBackendDefinition): Backend {
-  const { id, priority, can, packageName, install, load, fix } = definition;
-  const fixOf = (error: unknown): string => (isMissing(error, packageName) ? install : fix);
+  const { id, priority, can, tested = true, packageName, install, load, fix } = definition;
+  const fixOf = (error: unknown): string => {
+    if (error instanceof UnavailableError) return error.fix;
+    return isMissing(error, packageName) ? install : fix;
+  };
   return {
     id,
     priority,
     can,
-    tested: true,
+    tested,
     probe: async (): Promise<Probe> => {
       try {
         const { device } = await load(undefined);

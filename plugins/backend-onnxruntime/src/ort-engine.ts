@@ -1,6 +1,15 @@
-import { disposedError, type Engine, type LoadedModel } from '@lapyra/core';
+import {
+  disposedError,
+  type Engine,
+  type LoadedModel,
+  statePorts,
+  type TensorValues,
+} from '@lapyra/core';
+import { libraryError } from './library-error.js';
 import type { OrtLibrary } from './ort-library.js';
+import type { DeviceCopies } from './device-copies.js';
 import type { OrtState } from './ort-state.js';
+import type { StateMemory } from './state-memory.js';
 
 /**
  * An engine on one of ONNX Runtime's packages.
@@ -9,14 +18,30 @@ import type { OrtState } from './ort-state.js';
  */
 export function createOrtEngine(id: string, library: OrtLibrary, canExport: boolean): Engine {
   const states = new Set<OrtState>();
+  const opening = new Set<Promise<unknown>>();
   const models = new Set<LoadedModel>();
   let measured: Promise<number> | undefined;
+  let copies: Promise<DeviceCopies> | undefined;
   let disposed = false;
   const assertInUse = (): void => {
     if (disposed) throw disposedError(id, 'an engine');
   };
   const subjectOf = (program: { readonly name: string }): string =>
     `${id}, program '${program.name}'`;
+
+  const remember = async (values: TensorValues): Promise<StateMemory> => {
+    if (!library.onDevice) {
+      const { HostMemory } = await import('./host-memory.js');
+      return new HostMemory(library.ort, values);
+    }
+    copies ??= import('./device-copies.js').then(({ DeviceCopies: Copies }) => new Copies(library));
+    const { DeviceMemory } = await import('./device-memory.js');
+    try {
+      return await DeviceMemory.open(await copies, values);
+    } catch (error) {
+      throw libraryError('LAPYRA_ENGINE_RUN', `${id}, state`, error);
+    }
+  };
 
   const exportFile: NonNullable<Engine['export']> = async (program, state, options) => {
     assertInUse();
@@ -28,11 +53,22 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
     id,
     open: async (values) => {
       assertInUse();
-      const { OrtState: State } = await import('./ort-state.js');
+      const ports = statePorts(id, values);
+      const { OrtState: State, copied } = await import('./ort-state.js');
       assertInUse();
-      const state = new State(id, library, values, (closed) => states.delete(closed));
-      states.add(state);
-      return state;
+      const remembering = remember(copied(values));
+      opening.add(remembering);
+      try {
+        const memory = await remembering;
+        const state = new State(id, library, ports, memory, (closed) => states.delete(closed));
+        states.add(state);
+        // The engine may have been disposed of in the meantime, without this state.
+        if (disposed) await state.dispose();
+        assertInUse();
+        return state;
+      } finally {
+        opening.delete(remembering);
+      }
     },
     load: async (file) => {
       assertInUse();
@@ -57,7 +93,10 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
     ...(canExport ? { export: exportFile } : {}),
     dispose: async () => {
       disposed = true;
+      await Promise.allSettled(opening);
       await Promise.all([...states, ...models].map((part) => part.dispose()));
+      // Last, since the tensors of the states are made by them.
+      await (await copies)?.dispose();
     },
   };
 }

@@ -7,6 +7,8 @@ export interface OrtLibrary {
   /** Processor and versions, for people. */
   readonly device: string;
   readonly sessionOptions: InferenceSession.SessionOptions;
+  /** Whether the state of programs stays in a device's memory, out of the processor's reach. Default: it does not. */
+  readonly onDevice?: boolean;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface OrtLibrary {
  * time from other processes, and parallel execution of nodes is slower than sequential. Nothing is logged: what fails is thrown.
  */
 export function sessionOptions(
-  provider: 'cpu' | 'wasm',
+  provider: 'cpu' | 'wasm' | 'webgpu' | 'cuda' | 'dml' | 'coreml',
   threads: number | undefined,
 ): InferenceSession.SessionOptions {
   return {

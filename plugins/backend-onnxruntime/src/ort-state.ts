@@ -5,10 +5,8 @@ import {
   chosenNames,
   type CompiledProgram,
   disposedError,
-  engineError,
   type EngineState,
   inputPorts,
-  statePorts,
   type TensorPorts,
   type TensorProgram,
   type TensorValue,
@@ -22,31 +20,36 @@ import { copyIn, copyOut, valueOf, wrap } from './ort-tensor.js';
 import { graphName, programFunction } from './program-function.js';
 import { RunQueue } from './run-queue.js';
 
+import { libraryError } from './library-error.js';
+import type { StateMemory } from './state-memory.js';
+
 /**
- * A state held as tensors of ONNX Runtime. A run is fed with them, and what it returns takes their place without a copy;
- * a run that fails replaces nothing. Runs, reads and writes are done in the order in which they were asked for.
+ * A state held as tensors of ONNX Runtime. A run is fed with them, and what it wrote takes their place; a run that fails
+ * replaces nothing. Runs, reads and writes are done in the order in which they were asked for.
  */
 export class OrtState implements EngineState {
   readonly #id: string;
   readonly #library: OrtLibrary;
   readonly #ports: TensorPorts;
-  readonly #tensors: Map<string, Tensor>;
+  readonly #memory: StateMemory;
   readonly #programs = new Set<CompiledProgram>();
   readonly #queue = new RunQueue();
   readonly #onDispose: (state: OrtState) => void;
+  #ended: Promise<void> | undefined;
   #disposed = false;
 
-  /** @throws {LapyraError} `LAPYRA_ENGINE_STATE` for a value whose array does not fit its type and shape */
+  /** @param ports of the values that the memory holds */
   constructor(
     id: string,
     library: OrtLibrary,
-    values: TensorValues,
+    ports: TensorPorts,
+    memory: StateMemory,
     onDispose: (state: OrtState) => void,
   ) {
-    this.#ports = statePorts(id, values);
     this.#id = id;
     this.#library = library;
-    this.#tensors = new Map(copiesIn(library, values));
+    this.#ports = ports;
+    this.#memory = memory;
     this.#onDispose = onDispose;
   }
 
@@ -63,8 +66,8 @@ export class OrtState implements EngineState {
         name: program.name,
         inputs: { ...border.state, ...border.inputs },
         outputTypes: border.outputTypes,
-        // State and results are on the host anyhow: a refused step then costs no copy of the state.
-        deferSelects: true,
+        // Where state and results are on the host anyhow, a refused step then costs no copy of the state.
+        deferSelects: !this.#memory.writesInPlace,
         ort,
         sessionOptions,
       });
@@ -73,9 +76,10 @@ export class OrtState implements EngineState {
       // The state may have been disposed of in the meantime, without this program.
       if (this.#disposed) await result.dispose();
       this.#assertInUse(subject);
+      await this.#reserve(subject, program, result);
       return result;
     } catch (error) {
-      throw engineError('LAPYRA_ENGINE_COMPILE', subject, error);
+      throw libraryError('LAPYRA_ENGINE_COMPILE', subject, error);
     }
   }
 
@@ -83,24 +87,46 @@ export class OrtState implements EngineState {
     const wanted = chosenNames(this.#id, 'state tensor', Object.keys(this.#ports), names);
     return this.#queue.add(async () => {
       this.#assertInUse(this.#id);
-      return Object.fromEntries(wanted.map((name) => [name, copyOut(this.#tensors.get(name)!)]));
+      return this.#memory.read(wanted);
     });
   }
 
   async write(part: TensorValues): Promise<void> {
     checkStatePart(this.#id, this.#ports, part);
-    const copies = copiesIn(this.#library, part);
+    const copies = copied(part);
     await this.#queue.add(async () => {
       this.#assertInUse(this.#id);
-      for (const [name, tensor] of copies) this.#tensors.set(name, tensor);
+      await this.#memory.write(copies);
     });
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#onDispose(this);
+    this.#ended ??= this.#end();
+    await this.#ended;
+  }
+
+  async #end(): Promise<void> {
     await Promise.all([...this.#programs].map((program) => program.dispose()));
-    this.#tensors.clear();
+    await this.#queue.idle();
+    this.#memory.dispose();
+    this.#onDispose(this);
+  }
+
+  async #reserve(
+    subject: string,
+    { writes }: TensorProgram,
+    compiled: CompiledProgram,
+  ): Promise<void> {
+    try {
+      await this.#queue.add(async () => {
+        this.#assertInUse(subject);
+        await this.#memory.reserve(writes);
+      });
+    } catch (error) {
+      await compiled.dispose();
+      throw error;
+    }
   }
 
   #program(
@@ -140,26 +166,31 @@ export class OrtState implements EngineState {
     read: readonly string[],
   ): Promise<TensorValues> {
     const feeds: Record<string, Tensor> = {};
-    for (const name of reads) feeds[graphName.state(name)] = this.#tensors.get(name)!;
+    for (const name of reads) feeds[graphName.state(name)] = this.#memory.current(name);
     for (const [name, value] of Object.entries(given))
       feeds[graphName.input(name)] = wrap(this.#library.ort, value);
-    const fetches = [...writes.map(graphName.newState), ...read.map(graphName.output)];
+    const fetches: Record<string, Tensor | null> = {};
+    for (const [index, target] of this.#memory.targets(writes).entries())
+      fetches[graphName.newState(writes[index]!)] = target;
+    for (const name of read) fetches[graphName.output(name)] = null;
     let results: Record<string, Tensor>;
     try {
       results = await compiled.run(feeds, fetches);
     } catch (error) {
-      throw engineError('LAPYRA_ENGINE_RUN', subject, error);
+      throw libraryError('LAPYRA_ENGINE_RUN', subject, error);
     }
     // What was fed may come back as it is, and two names of one tensor as one object: the state keeps arrays of its own,
     // and the host must not get a hand on them.
     const ofHost = new Set(Object.keys(given).map((name) => feeds[graphName.input(name)]!));
     const taken = new Set(Object.values(feeds));
+    const written = new Map<string, Tensor>();
     for (const name of writes) {
       const result = results[graphName.newState(name)]!;
       const tensor = ofHost.has(result) ? copyIn(this.#library.ort, valueOf(result)) : result;
       taken.add(tensor);
-      this.#tensors.set(name, tensor);
+      written.set(name, tensor);
     }
+    this.#memory.replace(written);
     const values: Record<string, TensorValue> = {};
     for (const name of read) {
       const tensor = results[graphName.output(name)]!;
@@ -174,6 +205,9 @@ export class OrtState implements EngineState {
   }
 }
 
-function copiesIn({ ort }: OrtLibrary, values: TensorValues): [string, Tensor][] {
-  return Object.entries(values).map(([name, value]) => [name, copyIn(ort, value)]);
+/** Values with arrays of their own: what the caller does with the others while a task waits for its turn does not count. */
+export function copied(values: TensorValues): TensorValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { ...value, data: value.data.slice() }]),
+  );
 }

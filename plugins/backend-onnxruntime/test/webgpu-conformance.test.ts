@@ -1,0 +1,5 @@
+import { onnxruntimeWebgpu } from '@lapyra/backend-onnxruntime';
+import { engineConformance, useSoftwareVulkan } from '@lapyra/testing';
+
+useSoftwareVulkan();
+await engineConformance(() => onnxruntimeWebgpu.plugin.create({}, undefined));
