@@ -15,6 +15,8 @@ export interface BuildOptions {
   readonly target?: Target;
   /** Name stored in the graph. */
   readonly name: string;
+  /** Whether the file names the shapes of all values, for people who look at it. Default `false`. */
+  readonly shapes?: boolean;
   /** Text stored beside the graph. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ export async function buildSession(graph: Graph, options: BuildOptions): Promise
   const { inputs, outputs } = lowered.graph;
   const bytes = encodeModel(lowered.graph, {
     ...{ name, inputs, outputs },
-    values: innerValues(lowered.graph),
+    ...(options.shapes === true ? { values: innerValues(lowered.graph) } : {}),
     ...(metadata === undefined ? {} : { metadata }),
   });
   const session = await createSession(ort, bytes, sessionOptions);

@@ -104,6 +104,7 @@ export async function compile(
     sessionOptions: { ...DEFAULT_SESSION_OPTIONS, ...options.sessionOptions },
     ...(options.target === undefined ? {} : { target: options.target }),
     name: options.name ?? 'compiled',
+    shapes: true,
     ...(metadata === undefined ? {} : { metadata }),
   });
   const inputSpecs = Object.fromEntries(
