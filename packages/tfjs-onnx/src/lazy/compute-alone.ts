@@ -12,13 +12,12 @@ import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import type { PendingGraph } from './pending-graph.js';
 import type { ProgramCache } from './program-cache.js';
 import { inputName, outputName, type SessionRunner } from './session-runner.js';
-import { fill, inputValue, type SlotOf } from './slot.js';
+import { fill, inputValue, slotOf } from './slot.js';
 
 /** What computing takes. */
 export interface Machine {
   readonly cache: ProgramCache;
   readonly runner: SessionRunner;
-  readonly slotOf: SlotOf;
 }
 
 type Result = ConstantData | TfjsOnnxError;
@@ -34,7 +33,7 @@ export async function computeAlone(
 ): Promise<number> {
   const results = new Map<Value, Result>();
   const resultOf = (value: Value): Result => {
-    const known = results.get(value) ?? machine.slotOf.get(value)?.data;
+    const known = results.get(value) ?? slotOf(value)?.data;
     if (known === undefined || known === null || Array.isArray(known))
       throw new Error('a value was read before it was computed');
     return known;
@@ -55,7 +54,7 @@ export async function computeAlone(
   for (const slot of outputs) {
     const result = slot.value === null ? noResult() : resultOf(slot.value);
     if (result instanceof TfjsOnnxError) slot.failure = result;
-    else fill(slot, result, machine.slotOf);
+    else fill(slot, result);
   }
   return failed;
 }
@@ -64,7 +63,7 @@ async function runNode(
   node: Node,
   data: readonly ConstantData[],
   { cache, runner }: Machine,
-): Promise<ConstantData[] | TfjsOnnxError> {
+): Promise<readonly ConstantData[] | TfjsOnnxError> {
   try {
     const program = await cache.build(graphOfNode(node));
     try {
@@ -72,7 +71,7 @@ async function runNode(
         ...{ shape, dtype },
         data: data[i] ?? noResult(),
       }));
-      return await runner.run(program, inputs, node.outputs.length);
+      return await runner.start(program, inputs, node.outputs).done;
     } finally {
       await program.session.release();
     }

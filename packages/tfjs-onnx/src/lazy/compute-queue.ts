@@ -1,13 +1,34 @@
 import { backend_util } from '@tensorflow/tfjs-core';
+import type { ConstantData } from '../graph/graph.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { computeAlone, type Machine } from './compute-alone.js';
-import { collect, graphOf } from './pending-graph.js';
+import { collect, graphOf, type PendingGraph } from './pending-graph.js';
 import type { RunInput } from './session-runner.js';
-import { fill, type Slot } from './slot.js';
+import { fill, type Batch, type Slot } from './slot.js';
 
-/** Computes slots, one batch after another. Batches never reject: what went wrong stands in the slots. */
+interface Failure {
+  readonly cause: unknown;
+}
+
+/** A batch whose run has begun. */
+interface Launched {
+  readonly batch: Batch;
+  readonly graph: PendingGraph;
+  /** The batches that wrote what this one reads. */
+  readonly parents: readonly Batch[];
+  /** What the run came to. */
+  readonly outcome: Promise<readonly ConstantData[] | Failure>;
+}
+
+/**
+ * Computes slots, one batch after another. Batches never reject: what went wrong stands in the slots.
+ *
+ * onnxruntime-node begins a run in a turn of its own of the event loop, and code that records without pause leaves few of them. So a batch
+ * is launched, where the runtime allows it, before those that it reads from have ended: they end first.
+ */
 export class ComputeQueue {
-  private tail: Promise<void> = Promise.resolve();
+  private launching: Promise<unknown> = Promise.resolve();
+  private settling: Promise<void> = Promise.resolve();
   private closed = false;
   private warned = false;
   private readonly machine: Machine;
@@ -18,37 +39,62 @@ export class ComputeQueue {
 
   /** Compute slots after all batches before; resolves when each has values or a failure. */
   add(wanted: readonly Slot[]): Promise<void> {
-    this.tail = this.tail.then(() => this.compute(wanted));
-    return this.tail;
+    const earlier = this.settling;
+    const launched = this.launching.then(() => this.launch(wanted, earlier));
+    this.launching = launched;
+    this.settling = earlier.then(async () => {
+      const batch = await launched;
+      if (batch !== null) await this.settle(batch);
+    });
+    return this.settling;
   }
 
   /** Fail what still waits, and release all sessions. */
   close(): Promise<void> {
     this.closed = true;
-    this.tail = this.tail.then(() => this.machine.cache.clear());
-    return this.tail;
+    this.settling = this.settling.then(() => this.machine.cache.clear());
+    return this.settling;
   }
 
-  private async compute(wanted: readonly Slot[]): Promise<void> {
-    const pending = wanted.filter(({ data, failure }) => data === null && failure === null);
+  private async launch(wanted: readonly Slot[], earlier: Promise<void>): Promise<Launched | null> {
+    const { cache, runner } = this.machine;
+    if (!runner.chained) await earlier;
+    const pending = wanted.filter((slot) => slot.data === null && slot.failure === null);
     if (this.closed) {
       for (const slot of pending) slot.failure = closedError();
+      return null;
+    }
+    const graph = collect(pending);
+    if (graph.outputs.length === 0) return null;
+    const batch: Batch = { spoiled: false };
+    const parents = graph.leaves.flatMap(({ flight }) => flight?.batch ?? []);
+    try {
+      const program = await cache.enter(graph.key, () => graphOf(graph));
+      const run = runner.start(program, graph.leaves.map(inputOf), graph.outputs.map(typeOf));
+      graph.outputs.forEach((slot, i) => {
+        slot.flight = { batch, data: run.data[i] ?? missing() };
+      });
+      const outcome = run.done.catch((cause: unknown): Failure => ({ cause }));
+      return { batch, graph, parents, outcome: outcome.finally(() => cache.leave(program)) };
+    } catch (cause) {
+      return { batch, graph, parents, outcome: Promise.resolve({ cause }) };
+    }
+  }
+
+  private async settle({ batch, graph, parents, outcome }: Launched): Promise<void> {
+    const results = await outcome;
+    const { cache } = this.machine;
+    batch.spoiled = 'cause' in results || parents.some(({ spoiled }) => spoiled);
+    if (!('cause' in results || batch.spoiled)) {
+      graph.outputs.forEach((slot, i) => fill(slot, results[i] ?? missing()));
       return;
     }
-    const { cache, runner, slotOf } = this.machine;
-    const graph = collect(pending, slotOf);
-    const { key, leaves, outputs } = graph;
-    if (outputs.length === 0) return;
-    try {
-      const program = await cache.get(key, () => graphOf(graph, slotOf));
-      const results = await runner.run(program, leaves.map(inputOf), outputs.length);
-      outputs.forEach((slot, i) => fill(slot, results[i] ?? missing(), slotOf));
-    } catch (cause) {
-      // A session that failed may have reached a state of which nothing is known.
-      await cache.drop(key).catch(() => {});
-      const failed = await computeAlone(graph, this.machine);
-      if (failed === 0) this.warn(graph.nodes.length, cause);
-    }
+    for (const slot of graph.outputs) slot.flight = null;
+    // A session that failed may have reached a state of which nothing is known.
+    if ('cause' in results) await cache.drop(graph.key).catch(() => {});
+    const again = collect(graph.outputs);
+    const failed = await computeAlone(again, this.machine);
+    if ('cause' in results && failed === 0) this.warn(graph.nodes.length, results.cause);
   }
 
   private warn(count: number, cause: unknown): void {
@@ -61,9 +107,14 @@ export class ComputeQueue {
   }
 }
 
-function inputOf({ value, data }: Slot): RunInput {
-  if (value === null || data === null || Array.isArray(data)) return missing();
-  return { shape: value.shape, dtype: value.dtype, data };
+function inputOf({ value, data, flight }: Slot): RunInput {
+  const values = data ?? flight?.data ?? null;
+  if (value === null || values === null || Array.isArray(values)) return missing();
+  return { shape: value.shape, dtype: value.dtype, data: values };
+}
+
+function typeOf({ value }: Slot): Pick<RunInput, 'shape' | 'dtype'> {
+  return value ?? missing();
 }
 
 function closedError(): TfjsOnnxError {

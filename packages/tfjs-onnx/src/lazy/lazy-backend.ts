@@ -1,9 +1,11 @@
 import {
   engine,
+  slice_util,
   util,
   type BackendTimingInfo,
   type BackendValues,
   type DataType,
+  type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import {
@@ -11,6 +13,7 @@ import {
   describeNode,
   inputsOf,
   sameShape,
+  sizeOf,
   type Attrs,
   type Node,
   type TensorType,
@@ -72,7 +75,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
     this.refusePile(kernel);
     const node = this.note(createNode(kernel, currentOp(), inputs, attrs, types));
     return node.outputs.map((value) => {
-      const slot = pendingSlot(value, this.machine.slotOf);
+      const slot = pendingSlot(value);
       this.pending.add(slot);
       return this.handle(slot);
     });
@@ -103,6 +106,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
     if (x === undefined) return null;
     if (kernel === 'Identity') return this.share(x, x.shape);
     if (kernel === 'Cast' && attrs['dtype'] === x.dtype) return this.share(x, x.shape);
+    if (kernel === 'Slice') return this.rowsOf(x, attrs);
     if (kernel !== 'Reshape') return null;
     const size = util.sizeFromShape(x.shape);
     const shape = util.inferFromImplicitShape(attrs['shape'] as number[], size);
@@ -117,7 +121,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
     const call = hostCall(kernel, inputs, attrs);
     if (call === null) return { inputs, attrs };
     const made = Object.entries(call.inputs).map(([name, { shape, dtype, data }]) => {
-      const slot = filledSlot(shape, dtype, data, this.machine.slotOf);
+      const slot = filledSlot(shape, dtype, data);
       return [name, slot.value];
     });
     return { inputs: { ...inputs, ...Object.fromEntries(made) }, attrs: call.attrs };
@@ -203,7 +207,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
   private slotFrom(values: BackendValues | null, shape: number[], dtype: DataType): Slot {
     if (dtype === 'complex64')
       throw unsupportedDType(`"${currentOp() || 'tensor'}"`, dtype, this.wayOut);
-    return filledSlot(shape, dtype, values, this.machine.slotOf);
+    return filledSlot(shape, dtype, values);
   }
 
   private handle(slot: Slot): TensorInfo {
@@ -225,6 +229,26 @@ export class LazyBackend extends RecordingBackend<Slot> {
     const attrs = { shape: [...(shape as number[])] };
     const types = [{ shape: attrs.shape, dtype: number.dtype }];
     return this.record('BroadcastTo', { x: number }, attrs, types)[0] ?? null;
+  }
+
+  /**
+   * A range of rows of known values is cut out on the host: where it begins is an attribute, and batches of a data set would be as many
+   * structures otherwise.
+   */
+  private rowsOf({ dataId, shape, dtype }: TensorInfo, attrs: Attrs): TensorInfo | null {
+    const data = this.entries.get(dataId)?.data;
+    if (data == null || shape.length === 0) return null;
+    const [begin, size] = slice_util.parseSliceParams(
+      { shape, rank: shape.length } as Tensor, // nothing else is read
+      attrs['begin'] as number[],
+      attrs['size'] as number[],
+    ) as [number[], number[]];
+    const [[first = 0, ...within], [count = 0, ...kept], [rows = 0, ...row]] = [begin, size, shape];
+    const whole = within.every((start) => start === 0) && sameShape(kept, row);
+    if (!whole || first < 0 || count < 0 || first + count > rows) return null;
+    const length = sizeOf(row);
+    const part = data.slice(first * length, (first + count) * length) as BackendValues;
+    return this.handle(this.slotFrom(part, [count, ...row], dtype));
   }
 
   private slot(dataId: object): Slot {

@@ -10,13 +10,13 @@ import {
 import { simplify } from '../graph/simplify.js';
 import type { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { inputName, outputName } from './session-runner.js';
-import { inputValue, type Slot, type SlotOf } from './slot.js';
+import { inputValue, slotOf, type Slot } from './slot.js';
 
 /** What has to be computed for some slots, and what it is computed from. */
 export interface PendingGraph {
   /** Equal for graphs of equal structure, whatever values they read. */
   readonly key: string;
-  /** Filled slots that the nodes read, in the order of the inputs. */
+  /** Slots that the nodes read, filled or in flight, in the order of the inputs. */
   readonly leaves: readonly Slot[];
   /** In execution order. */
   readonly nodes: readonly Node[];
@@ -29,8 +29,8 @@ export interface PendingGraph {
  *
  * Slots that hang on one that failed fail with it and are left out.
  */
-export function collect(wanted: readonly Slot[], slotOf: SlotOf): PendingGraph {
-  const walk = new Walk(slotOf);
+export function collect(wanted: readonly Slot[]): PendingGraph {
+  const walk = new Walk();
   for (const { value } of wanted) if (value !== null) walk.visit(value);
   const outputs = wanted.filter((slot) => {
     const failure = slot.value === null ? null : (walk.failures.get(slot.value) ?? null);
@@ -47,7 +47,7 @@ export function collect(wanted: readonly Slot[], slotOf: SlotOf): PendingGraph {
 }
 
 /** The simplified graph on inputs of its own: nothing of it keeps values or earlier nodes alive. */
-export function graphOf({ leaves, nodes, outputs }: PendingGraph, slotOf: SlotOf): Graph {
+export function graphOf({ leaves, nodes, outputs }: PendingGraph): Graph {
   const copies = new Map<Value | Slot, Value>();
   const inputs = leaves.map((slot, i): Border => {
     const value = inputValue(slot.value ?? unknownValue());
@@ -55,7 +55,7 @@ export function graphOf({ leaves, nodes, outputs }: PendingGraph, slotOf: SlotOf
     return { name: inputName(i), value, dtype: value.dtype };
   });
   const copyOf = (value: Value): Value => {
-    const slot = slotOf.get(value);
+    const slot = slotOf(value);
     return copies.get(value) ?? (slot && copies.get(slot)) ?? unknownValue();
   };
   const copied = nodes.map((node) => {
@@ -84,14 +84,9 @@ class Walk {
   readonly nodes: Node[] = [];
   readonly failures = new Map<Value, TfjsOnnxError>();
   private readonly names = new Map<Value | Slot, string>();
-  private readonly slotOf: SlotOf;
-
-  constructor(slotOf: SlotOf) {
-    this.slotOf = slotOf;
-  }
 
   nameOf(value: Value): string {
-    const slot = this.slotOf.get(value);
+    const slot = slotOf(value);
     return this.names.get(value) ?? (slot && this.names.get(slot)) ?? '';
   }
 
@@ -114,9 +109,9 @@ class Walk {
   /** Whether the value has its place: computed here, or an input, which it becomes now. */
   private isKnown(value: Value): boolean {
     if (this.names.has(value)) return true;
-    const slot = this.slotOf.get(value);
+    const slot = slotOf(value);
     if (slot?.failure) return this.fail(value, slot.failure);
-    if (slot === undefined || slot.data === null) return false;
+    if (slot === undefined || (slot.data === null && slot.flight === null)) return false;
     if (!this.names.has(slot)) {
       this.names.set(slot, `i${this.leaves.length}`);
       this.parts.push(`${value.dtype}[${value.shape.join()}]`);

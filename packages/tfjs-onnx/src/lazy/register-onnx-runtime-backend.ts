@@ -6,6 +6,7 @@ import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { registerRecordingKernels } from '../tracer/register-kernels.js';
 import { LazyBackend } from './lazy-backend.js';
 import { ProgramCache } from './program-cache.js';
+import { runsInOrder } from './runs-in-order.js';
 import { SessionRunner } from './session-runner.js';
 
 /** How the backend computes, and how much it keeps. */
@@ -53,8 +54,9 @@ export function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOptions = 
   registerBackend(name, async () => {
     const ort = options.ort ?? (await loadOrt());
     const cache = new ProgramCache(ort, sessionOptions, cacheSize);
-    const machine = { cache, runner: new SessionRunner(ort), slotOf: new WeakMap() };
-    return new LazyBackend(machine, limits);
+    const runner = new SessionRunner(ort);
+    runner.chained = await runsInOrder(cache, runner);
+    return new LazyBackend({ cache, runner }, limits);
   });
 }
 

@@ -1,5 +1,11 @@
 import type { BackendValues, DataType } from '@tensorflow/tfjs-core';
-import { createNode, type ConstantData, type TensorType, type Value } from '../graph/graph.js';
+import {
+  createNode,
+  type ConstantData,
+  type DType,
+  type TensorType,
+  type Value,
+} from '../graph/graph.js';
 import type { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { isDType, type Counted } from '../tracer/recording-backend.js';
 
@@ -11,21 +17,44 @@ export interface Slot extends Counted {
   value: Value | null;
   /** Null until computed. */
   data: ConstantData | Uint8Array[] | null;
+  /** The batch that computes the values, and where it puts them; null before it begins and after it ends. */
+  flight: Flight | null;
   /** Why it could not be computed. */
   failure: TfjsOnnxError | null;
   /** Reads that wait for the values. They keep a slot needed although its tensors are gone. */
   readers: number;
 }
 
-/** Finds the slot of a value, as long as somebody holds the value. */
-export type SlotOf = WeakMap<Value, Slot>;
+/** Values that a run writes. */
+export interface Flight {
+  readonly batch: Batch;
+  readonly data: ConstantData;
+}
+
+/** Slots that are computed together. */
+export interface Batch {
+  /** Whether the run failed, or read what a run wrote that failed: what it wrote is worth nothing. */
+  spoiled: boolean;
+}
+
+const SLOT = Symbol('slot');
+
+/** The slot that a value stands for; undefined for values that no tensor ever had. */
+export function slotOf(value: Value): Slot | undefined {
+  return (value as Value & { readonly [SLOT]?: Slot })[SLOT];
+}
+
+function own(value: Value, slot: Slot): void {
+  // A property of its own rather than a weak map: the garbage collector takes long over large weak maps.
+  (value as Value & { [SLOT]?: Slot })[SLOT] = slot;
+}
 
 /** A slot whose values a node will give. */
-export function pendingSlot(value: Value, slotOf: SlotOf): Slot {
+export function pendingSlot(value: Value): Slot {
   const { shape, dtype } = value;
-  const rest = { data: null, failure: null, references: 1, readers: 0 };
+  const rest = { data: null, flight: null, failure: null, references: 1, readers: 0 };
   const slot: Slot = { shape, dtype, value, ...rest };
-  slotOf.set(value, slot);
+  own(value, slot);
   return slot;
 }
 
@@ -34,21 +63,21 @@ export function filledSlot(
   shape: readonly number[],
   dtype: DataType,
   values: BackendValues | null,
-  slotOf: SlotOf,
 ): Slot {
-  const rest = { data: null, failure: null, references: 1, readers: 0 };
+  const rest = { data: null, flight: null, failure: null, references: 1, readers: 0 };
   const slot: Slot = { shape: [...shape], dtype, value: null, ...rest };
-  fill(slot, copyOf(values, shape, dtype), slotOf);
+  fill(slot, copyOf(values, shape, dtype));
   return slot;
 }
 
 /** Give a slot its values. Nodes that come later read them as an input: what they were computed from can go. */
-export function fill(slot: Slot, data: ConstantData | Uint8Array[], slotOf: SlotOf): void {
+export function fill(slot: Slot, data: ConstantData | Uint8Array[]): void {
   slot.data = data;
+  slot.flight = null;
   const { shape, dtype } = slot;
   if (!isDType(dtype)) return;
   slot.value = inputValue({ shape, dtype });
-  slotOf.set(slot.value, slot);
+  own(slot.value, slot);
 }
 
 /** A value that a graph is given. */
@@ -67,6 +96,13 @@ export function copyOf(
   if (dtype === 'string') return [...(values as Uint8Array[])];
   const size = shape.reduce((product, length) => product * length, 1);
   const numbers: ArrayLike<number> = values === null ? { length: size } : (values as Float32Array);
+  return makeArray(isDType(dtype) ? dtype : 'bool', numbers);
+}
+
+/** An array of the kind that holds an element type: of a length, or with values. */
+export function makeArray(dtype: DType, content: number | ArrayLike<number>): ConstantData {
+  // Typed arrays are made of both alike, which the types do not say in one signature.
+  const numbers = content as number;
   if (dtype === 'float32') return new Float32Array(numbers);
   return dtype === 'int32' ? new Int32Array(numbers) : new Uint8Array(numbers);
 }

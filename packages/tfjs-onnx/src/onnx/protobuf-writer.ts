@@ -1,75 +1,86 @@
+const encoder = new TextEncoder();
+
 /** Writes protocol buffer messages: the wire types that ONNX needs, and no schema. */
 export class ProtobufWriter {
-  private readonly chunks: Uint8Array[] = [];
+  private buffer = new Uint8Array(64);
   private length = 0;
 
   /** A whole number (wire type 0); negative ones take ten bytes, as the format wants. */
   int(field: number, value: number | bigint): this {
-    this.varint((BigInt(field) << 3n) | 0n);
-    this.varint(BigInt(value));
+    this.tag(field, 0);
+    this.varint(value);
     return this;
   }
 
   /** A 32-bit float (wire type 5). */
   float(field: number, value: number): this {
-    this.varint((BigInt(field) << 3n) | 5n);
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setFloat32(0, value, true);
-    this.push(bytes);
+    this.tag(field, 5);
+    this.reserve(4);
+    new DataView(this.buffer.buffer).setFloat32(this.length, value, true);
+    this.length += 4;
     return this;
   }
 
   /** Bytes (wire type 2). */
   bytes(field: number, value: Uint8Array): this {
-    this.varint((BigInt(field) << 3n) | 2n);
-    this.varint(BigInt(value.length));
-    this.push(value);
+    this.tag(field, 2);
+    this.varint(value.length);
+    this.reserve(value.length);
+    this.buffer.set(value, this.length);
+    this.length += value.length;
     return this;
   }
 
   /** Text (wire type 2). */
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    return this.bytes(field, encoder.encode(value));
   }
 
   /** A nested message (wire type 2). */
   message(field: number, write: (writer: ProtobufWriter) => void): this {
     const nested = new ProtobufWriter();
     write(nested);
-    return this.bytes(field, nested.finish());
+    return this.bytes(field, nested.written());
   }
 
   /** A packed list of whole numbers (wire type 2). */
   ints(field: number, values: readonly number[]): this {
     const packed = new ProtobufWriter();
-    for (const value of values) packed.varint(BigInt(value));
-    return this.bytes(field, packed.finish());
+    for (const value of values) packed.varint(value);
+    return this.bytes(field, packed.written());
   }
 
   /** All that was written. */
   finish(): Uint8Array<ArrayBuffer> {
-    const out = new Uint8Array(this.length);
-    let offset = 0;
-    for (const chunk of this.chunks) {
-      out.set(chunk, offset);
-      offset += chunk.length;
+    return this.written().slice();
+  }
+
+  private written(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private tag(field: number, wireType: number): void {
+    this.varint(field * 8 + wireType);
+  }
+
+  private varint(value: number | bigint): void {
+    this.reserve(10);
+    // Graphs consist of small numbers, and big ones are slow to count with.
+    if (typeof value === 'number' && value >= 0 && value < 2 ** 31) {
+      let rest = value;
+      for (; rest > 0x7f; rest >>>= 7) this.buffer[this.length++] = (rest & 0x7f) | 0x80;
+      this.buffer[this.length++] = rest;
+      return;
     }
-    return out;
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest > 0x7fn; rest >>= 7n) this.buffer[this.length++] = Number(rest & 0x7fn) | 0x80;
+    this.buffer[this.length++] = Number(rest);
   }
 
-  private varint(value: bigint): void {
-    let rest = BigInt.asUintN(64, value);
-    const bytes: number[] = [];
-    do {
-      const low = Number(rest & 0x7fn);
-      rest >>= 7n;
-      bytes.push(rest === 0n ? low : low | 0x80);
-    } while (rest !== 0n);
-    this.push(Uint8Array.from(bytes));
-  }
-
-  private push(bytes: Uint8Array): void {
-    this.chunks.push(bytes);
-    this.length += bytes.length;
+  private reserve(count: number): void {
+    if (this.length + count <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.buffer.length, this.length + count));
+    grown.set(this.buffer.subarray(0, this.length));
+    this.buffer = grown;
   }
 }
