@@ -3,6 +3,7 @@ import type { ConstantData } from '../graph/graph.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { computeAlone, type Machine } from './compute-alone.js';
 import { collect, graphOf, type PendingGraph } from './pending-graph.js';
+import type { Program } from './program-cache.js';
 import type { RunInput } from './session-runner.js';
 import { fill, type Batch, type Slot } from './slot.js';
 
@@ -16,6 +17,8 @@ interface Launched {
   readonly graph: PendingGraph;
   /** The batches that wrote what this one reads. */
   readonly parents: readonly Batch[];
+  /** Null if there is none to run. */
+  readonly program: Program | null;
   /** What the run came to. */
   readonly outcome: Promise<readonly ConstantData[] | Failure>;
 }
@@ -75,15 +78,16 @@ export class ComputeQueue {
         slot.flight = { batch, data: run.data[i] ?? missing() };
       });
       const outcome = run.done.catch((cause: unknown): Failure => ({ cause }));
-      return { batch, graph, parents, outcome: outcome.finally(() => cache.leave(program)) };
+      return { batch, graph, parents, program, outcome };
     } catch (cause) {
-      return { batch, graph, parents, outcome: Promise.resolve({ cause }) };
+      return { batch, graph, parents, program: null, outcome: Promise.resolve({ cause }) };
     }
   }
 
-  private async settle({ batch, graph, parents, outcome }: Launched): Promise<void> {
+  private async settle({ batch, graph, parents, program, outcome }: Launched): Promise<void> {
     const results = await outcome;
     const { cache } = this.machine;
+    if (program !== null) await cache.leave(program);
     batch.spoiled = 'cause' in results || parents.some(({ spoiled }) => spoiled);
     if (!('cause' in results || batch.spoiled)) {
       graph.outputs.forEach((slot, i) => fill(slot, results[i] ?? missing()));
