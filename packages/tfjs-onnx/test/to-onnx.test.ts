@@ -165,6 +165,27 @@ describe('toOnnx for any batch', () => {
     expect(made.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  test('a convolution in parts is one operator with groups', () => {
+    const { graph } = decodeModel(
+      toOnnx(
+        ({ x: image, w }) => {
+          const filters = tf.split<tf.Tensor4D>(w as tf.Tensor4D, 3, 3);
+          const parts = tf.split<tf.Tensor4D>(image as tf.Tensor4D, 3, 3);
+          return { y: tf.concat(parts.map((part, i) => tf.conv2d(part, filters[i]!, 1, 'same')), 3) }; // prettier-ignore
+        },
+        {
+          name: 'groups',
+          inputs: { x: { shape: [null, 8, 8, 6], dtype: 'float32' } },
+          constants: { w: seeded([3, 3, 2, 9]) },
+        },
+      ).bytes,
+    );
+    const ops = graph.node.map(({ opType }) => opType);
+    expect(ops.filter((op) => op !== 'Transpose')).toEqual(['Conv']);
+    const conv = graph.node.find(({ opType }) => opType === 'Conv');
+    expect(conv?.attribute.find(({ name }) => name === 'group')?.i).toBe(3);
+  });
+
   test('equal functions give equal bytes', () => {
     const write = (): Uint8Array =>
       toOnnx(generator, { inputs, name: 'generator', constants: weights }).bytes;

@@ -2,7 +2,7 @@ import { createNode, inputsOf, type Graph, type Node, type Value } from './graph
 import { prune } from './prune.js';
 
 /** Kernels whose ONNX operator adds one number per output channel by itself. */
-const BIASED: ReadonlySet<string> = new Set(['Conv2D', 'BatchMatMul']);
+const BIASED: ReadonlySet<string> = new Set(['Conv2D', 'GroupedConv2D', 'BatchMatMul']);
 
 /** Make sums of a product and a bias part of the product, where nothing else reads the product: one pass over memory less. */
 export function fuseBias(graph: Graph): Graph {

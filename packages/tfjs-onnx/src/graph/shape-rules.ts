@@ -1,5 +1,6 @@
 // Rules for operations that move elements or sum over them.
 import { sameShape, sizeOf, type Value } from './graph.js';
+import { groupedConvolution } from './group-convolutions.js';
 import type { Candidate, Rewriter, Rule } from './rewriter.js';
 import { splatOf, storedAs } from './splat.js';
 
@@ -21,7 +22,7 @@ export const shapeRules: Readonly<Record<string, readonly Rule[]>> = {
   Reverse: [sameNumber],
   PadV2: [unchanged],
   MirrorPad: [sameNumber, unchanged],
-  Concat: [onlyPart],
+  Concat: [onlyPart, groupedConvolution],
   Sum: [sumOfNumber, sumOfNothing],
   Mean: [meanOfNumber, sumOfNothing],
   Max: [sameNumber, sumOfNothing],

@@ -1,5 +1,5 @@
 // One convolution, in the form that runs fastest.
-import type { OnnxValue } from '../onnx/onnx-graph.js';
+import type { OnnxAttr, OnnxValue } from '../onnx/onnx-graph.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
 
@@ -12,7 +12,7 @@ const LEAST_PRODUCTS = 256;
 export interface Convolution {
   /** [B, in, H, W] */
   readonly image: OnnxValue;
-  /** [kh, kw, in, out], or [kh, kw, out, in] if `turned`. */
+  /** [kh, kw, in, out], or [kh, kw, out, in] if `turned`; with groups [kh, kw, in / groups, out]. */
   readonly filter: OnnxValue;
   /** True if the filter is turned around by 180 degrees and its channels change roles, as for the gradient of the image. */
   readonly turned: boolean;
@@ -24,6 +24,8 @@ export interface Convolution {
   readonly pads: readonly [number, number, number, number];
   /** [B, out, h, w] */
   readonly shape: readonly number[];
+  /** How many parts of the channels are convolved apart. Default 1. */
+  readonly groups?: number;
 }
 
 /** Emit a convolution; the result has its channels first. */
@@ -31,7 +33,7 @@ export function emitConvolution(l: Lowering, c: Convolution): OnnxValue {
   const [, inChannels = 1] = c.image.shape;
   const [, outChannels = 1] = c.shape;
   if (l.target === 'cpu') {
-    if (2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
+    if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
     if (worthBlocks(l, c)) return blocked(l, c);
   }
   const weights = l.transpose(
@@ -62,8 +64,13 @@ function spreadPads({ kernel, dilations, pads }: Convolution): number[] {
 }
 
 function worthBlocks(l: Lowering, c: Convolution): boolean {
-  const [, inChannels = 1] = c.image.shape;
-  const [, outChannels = 1] = c.shape;
+  const { groups = 1 } = c;
+  const [inChannels, outChannels] = [c.image.shape, c.shape].map(([, all = 1]) => all / groups) as [
+    number,
+    number,
+  ];
+  // The runtime's blocks must not reach over the border of a group.
+  if (groups > 1 && (inChannels % l.block !== 0 || outChannels % l.block !== 0)) return false;
   if (l.block === 0 || outChannels < l.block) return false;
   return (
     (inChannels < l.block || inChannels % l.block === 0) &&
@@ -73,7 +80,9 @@ function worthBlocks(l: Lowering, c: Convolution): boolean {
 
 /** With channels in blocks of the processor's vector width; images of fewer channels stay as they are. */
 function blocked(l: Lowering, c: Convolution): OnnxValue {
-  const [batch = 1, inChannels = 1] = c.image.shape;
+  const { groups = 1 } = c;
+  const [batch = 1, channels = 1] = c.image.shape;
+  const inChannels = channels / groups;
   const [, outChannels = 1, ...size] = c.shape;
   const { block } = l;
   const blocks = Math.ceil(outChannels / block);
@@ -94,7 +103,7 @@ function blocked(l: Lowering, c: Convolution): OnnxValue {
       : l.emit('ReorderInput', [c.image], {}, reorder, BLOCKED_DOMAIN);
   const bias = c.bias === null ? [] : [filled(l, c.bias, blocks * block)];
   const type = { shape: [batch, blocks * block, ...size], dtype: 'float32' as const };
-  const attrs = { auto_pad: 'NOTSET', group: 1, ...attrsOf(c, [...c.pads]) };
+  const attrs = { auto_pad: 'NOTSET', ...attrsOf(c, [...c.pads]), group: groups };
   const result = l.emit('Conv', [image, weights, ...bias], attrs, type, BLOCKED_DOMAIN);
   return l.emit(
     'ReorderOutput',
@@ -131,8 +140,14 @@ function emit(
 }
 
 function attrsOf(
-  { kernel, strides, dilations }: Convolution,
+  { kernel, strides, dilations, groups = 1 }: Convolution,
   pads: number[],
-): Record<string, number[]> {
-  return { kernel_shape: [...kernel], strides: [...strides], dilations: [...dilations], pads };
+): Record<string, OnnxAttr> {
+  const shared = {
+    kernel_shape: [...kernel],
+    strides: [...strides],
+    dilations: [...dilations],
+    pads,
+  };
+  return groups === 1 ? shared : { ...shared, group: groups };
 }

@@ -6,6 +6,7 @@ import { constants } from './constants.js';
 import { convolutions } from './conv2d.js';
 import { exponentials } from './exponentials.js';
 import { fusedKernels } from './fused.js';
+import { groupedConvolutions } from './grouped-conv2d.js';
 import { gathers } from './gather.js';
 import { argReductions } from './arg-reductions.js';
 import { batchNorms } from './batch-norm.js';
@@ -55,6 +56,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     exponentials,
     fusedKernels,
     gathers,
+    groupedConvolutions,
     logic,
     matMuls,
     pads,
@@ -100,7 +102,14 @@ export function findKernel(name: string): Kernel | undefined {
   return KERNELS.get(name);
 }
 
-/** Names of all kernels that can be translated. */
+/** Kernels that tfjs does not know: the compiler makes them. */
+const OWN: ReadonlySet<string> = new Set([
+  'Constant',
+  'GroupedConv2D',
+  'GroupedConv2DBackpropInput',
+]);
+
+/** Names of all kernels of tfjs that can be translated. */
 export function supportedKernels(): string[] {
-  return [...KERNELS.keys()].filter((name) => name !== 'Constant').sort();
+  return [...KERNELS.keys()].filter((name) => !OWN.has(name)).sort();
 }

@@ -13,19 +13,20 @@ const CHANNELS = 32;
 /**
  * The number of channels that blocked convolutions take together here: 16, 8, or 0 if the runtime has none.
  *
- * A block counts only if a convolution with it gives the right numbers.
+ * A block counts only if convolutions with it, with and without groups, give the right numbers.
  */
 export async function findBlock(ort: OrtModule): Promise<number> {
   for (const block of [16, 8]) {
-    if (await givesRightNumbers(ort, block)) return block;
+    if ((await givesRightNumbers(ort, block, 1)) && (await givesRightNumbers(ort, block, 2)))
+      return block;
   }
   return 0;
 }
 
-async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean> {
+async function givesRightNumbers(ort: OrtModule, block: number, groups: number): Promise<boolean> {
   const shapes = {
     image: [1, CHANNELS, SIZE, SIZE],
-    filter: [3, 3, CHANNELS, CHANNELS],
+    filter: [3, 3, CHANNELS / groups, CHANNELS],
     bias: [CHANNELS],
   };
   const [image, filter, bias] = Object.entries(shapes).map(([name, shape]): OnnxValue => ({
@@ -48,6 +49,7 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
       strides: ones,
       dilations: ones,
       pads: [1, 1, 1, 1],
+      groups,
     },
     shape: image.shape,
   });
@@ -81,7 +83,7 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
       const results = await session.run(
         Object.fromEntries(tensors) as Parameters<typeof session.run>[0],
       );
-      return sameNumbers(results[result.name]?.data as Float32Array, convolve(feeds));
+      return sameNumbers(results[result.name]?.data as Float32Array, convolve(feeds, groups));
     } finally {
       await session.release();
     }
@@ -95,21 +97,26 @@ function sameNumbers(got: Float32Array, want: Float32Array): boolean {
   return got.length === want.length && want.every((value, i) => value === got[i]);
 }
 
-function convolve([
-  image = new Float32Array(),
-  filter = new Float32Array(),
-  bias = new Float32Array(),
-]: Float32Array[]): Float32Array {
+function convolve(
+  [
+    image = new Float32Array(),
+    filter = new Float32Array(),
+    bias = new Float32Array(),
+  ]: Float32Array[],
+  groups: number,
+): Float32Array {
+  const each = CHANNELS / groups;
   const at = (channel: number, y: number, x: number): number =>
     y < 0 || x < 0 || y >= SIZE || x >= SIZE ? 0 : (image[(channel * SIZE + y) * SIZE + x] ?? 0);
   return Float32Array.from({ length: CHANNELS * SIZE * SIZE }, (_, i) => {
     const [out, y, x] = [Math.floor(i / SIZE ** 2), Math.floor(i / SIZE) % SIZE, i % SIZE];
+    const first = Math.floor(out / each) * each;
     let sum = bias[out] ?? 0;
-    for (let tap = 0; tap < 9 * CHANNELS; tap++) {
+    for (let tap = 0; tap < 9 * each; tap++) {
       const [row, column, channel] = [
-        Math.floor(tap / (3 * CHANNELS)),
-        Math.floor(tap / CHANNELS) % 3,
-        tap % CHANNELS,
+        Math.floor(tap / (3 * each)),
+        Math.floor(tap / each) % 3,
+        first + (tap % each),
       ];
       sum += at(channel, y + row - 1, x + column - 1) * (filter[tap * CHANNELS + out] ?? 0);
     }
