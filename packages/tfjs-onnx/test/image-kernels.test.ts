@@ -168,6 +168,16 @@ describe('conv2d in its other forms', () => {
       '16 to 16 channels, stride 2, dilated',
       { x: [2, 12, 11, 16], filter: [4, 4, 16, 16], dilations: 2, pad: 'same' },
     ],
+    ['7 x 7, wide borders', { x: [2, 6, 9, 16], filter: [7, 7, 16, 32], pad: 'same' }],
+    ['4 x 4, stride 2', { x: [2, 8, 6, 16], filter: [4, 4, 16, 32], strides: 2, pad: 1 }],
+    [
+      '5 x 5, stride 2, last row unread',
+      { x: [2, 12, 10, 20], filter: [5, 5, 20, 16], strides: 2, pad: 'valid' },
+    ],
+    [
+      '3 x 5, stride 3 x 2, odd sizes',
+      { x: [2, 11, 9, 16], filter: [3, 5, 16, 12], strides: [3, 2], pad: 'same' },
+    ],
     ['many to few channels', { x: [2, 6, 7, 12], filter: [3, 4, 12, 3], pad: 'same' }],
     [
       'many to few channels, dilated',

@@ -8,6 +8,7 @@
 import type { Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
+import { padAxis } from './blocked-layout.js';
 import type { Lowering } from './lowering.js';
 
 /** Bytes of shifted copies to have at once. */
@@ -121,7 +122,7 @@ export function plansFor(g: ConvGeometry): [FilterGradientPlan, ...FilterGradien
 
 /** All shifts on the image: one product of [kh · kw · in, positions] and [out, positions]. */
 const shiftImage: Form = (l, g, x, dy) => {
-  const columns = shiftColumns(l, g, padded(l, x, 2, g.before[0], g.after[0]));
+  const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const shifted = Array.from({ length: g.kernel[0] }, (_, tap) => rowsOf(l, g, columns, tap));
   const [taps, positions] = [g.kernel[0] * g.kernel[1] * g.inChannels, sizeFrom(dy.shape, 1)];
   const left = l.reshape(joined(l, shifted), [taps, positions]);
@@ -131,7 +132,7 @@ const shiftImage: Form = (l, g, x, dy) => {
 
 /** Columns shifted at once, rows one after the other: a product per row of the filter. */
 const shiftImageRowByRow: Form = (l, g, x, dy) => {
-  const columns = shiftColumns(l, g, padded(l, x, 2, g.before[0], g.after[0]));
+  const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const right = l.reshape(dy, [g.outChannels, sizeFrom(dy.shape, 1)]);
   const rows = Array.from({ length: g.kernel[0] }, (_, tap) => {
     const left = l.reshape(rowsOf(l, g, columns, tap), [
@@ -176,7 +177,7 @@ function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): Onn
 
 /** The columns that each tap of the filter reads, one copy after the other in front: [kw · in, B, rows, columns]. */
 function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
-  const wide = padded(l, x, 3, g.before[1], g.after[1]);
+  const wide = padAxis(l, x, 3, g.before[1], g.after[1]);
   const taps = Array.from({ length: g.kernel[1] }, (_, tap) =>
     every(l, wide, 3, tap * g.dilations[1], g.output[1], g.strides[1]),
   );
@@ -191,7 +192,7 @@ function rowsOf(l: Lowering, g: ConvGeometry, x: OnnxValue, tap: number): OnnxVa
 /** The gradient moved under the image's rows (axis 0) or columns (axis 1), once per tap of the filter; stride 1. */
 function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): OnnxValue[] {
   const before = Math.max(0, g.dilations[axis] * (g.kernel[axis] - 1) - g.before[axis]);
-  const wide = padded(l, dy, axis + 2, before, g.before[axis] + g.input[axis] - g.output[axis]);
+  const wide = padAxis(l, dy, axis + 2, before, g.before[axis] + g.input[axis] - g.output[axis]);
   return Array.from({ length: g.kernel[axis] }, (_, tap) =>
     every(l, wide, axis + 2, g.before[axis] + before - tap * g.dilations[axis], g.input[axis], 1),
   );
@@ -213,19 +214,6 @@ function channelsInFront(
   const layout = g.channelsLast ? l.layoutOf(value) : 'plain';
   const images = part(l, l.get(value, layout), 0, start, end);
   return l.transpose(images, g.channelsLast && layout === 'plain' ? [3, 0, 1, 2] : [1, 0, 2, 3]);
-}
-
-function padded(l: Lowering, x: OnnxValue, axis: number, before: number, after: number): OnnxValue {
-  const [low, high] = [Math.max(0, before), Math.max(0, after)];
-  if (low === 0 && high === 0) return x;
-  const at = (amount: number): number[] => x.shape.map((_, i) => (i === axis ? amount : 0));
-  const shape = x.shape.map((size, i) => (i === axis ? size + low + high : size));
-  return l.emit(
-    'Pad',
-    [x, l.ints([...at(low), ...at(high)])],
-    { mode: 'constant' },
-    { shape, dtype: x.dtype },
-  );
 }
 
 function part(l: Lowering, x: OnnxValue, axis: number, start: number, end: number): OnnxValue {

@@ -12,6 +12,7 @@ import { filterGradient } from './conv2d-filter-gradient.js';
 import { emitConvolution } from './emit-convolution.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
+import { inPhases, worthPhases } from './strided-input-gradient.js';
 
 /** Convolution and its two gradients. Filters are [height, width, in, out] as in tfjs. */
 export const convolutions: readonly Kernel[] = [
@@ -63,7 +64,10 @@ function forward(call: Call<ConvAttrs>): ConvGeometry {
   return convGeometry(operand(call, 'x').shape, operand(call, 'filter').shape, call.attrs);
 }
 
-/** With stride 1 the gradient is itself a convolution, with the filter turned around; else a transposed one. */
+/**
+ * With stride 1 the gradient is itself a convolution, with the filter turned around;
+ * else several of them, or a transposed one.
+ */
 function inputGradient(l: Lowering, g: ConvGeometry, dy: OnnxValue, filter: OnnxValue): OnnxValue {
   const shape = [g.batch, g.inChannels, ...g.input];
   const [rows, columns] = reachOf(g).map((reach) => reach - 1) as [number, number];
@@ -87,6 +91,7 @@ function inputGradient(l: Lowering, g: ConvGeometry, dy: OnnxValue, filter: Onnx
       shape,
     });
   }
+  if (worthPhases(l, g)) return inPhases(l, g, dy, filter);
   const weights = l.transpose(filter, [3, 2, 0, 1]); // [out, in, kh, kw]
   return l.emit('ConvTranspose', [dy, weights], transposedAttrs(g), { shape, dtype: 'float32' });
 }

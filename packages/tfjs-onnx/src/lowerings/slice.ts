@@ -5,7 +5,7 @@ import { defineKernel, operand, result, type Call, type Kernel } from './kernel.
 import { axisIn, typeIn, type Lowering } from './lowering.js';
 
 /** The end of a slice that runs backwards through the first element. */
-const BEFORE_START = -0x7fffffff;
+export const BEFORE_START = -0x7fffffff;
 
 interface SliceAttrs {
   readonly begin: number | number[];
@@ -112,7 +112,8 @@ export function reversed(l: Lowering, x: OnnxValue, axes: readonly number[]): On
   return strided(l, x, turned, all(-1), all(BEFORE_START), all(-1), x.shape);
 }
 
-function strided(
+/** A part of a tensor: entries `steps` apart along some axes, from `starts` to before `ends`. */
+export function strided(
   l: Lowering,
   x: OnnxValue,
   axes: readonly number[],
