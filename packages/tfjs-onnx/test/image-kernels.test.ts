@@ -208,6 +208,7 @@ describe('conv2d in its other forms', () => {
           ),
         }),
         { dy: outputShape(c), filter: c.filter },
+        1e-4,
       );
     },
   );

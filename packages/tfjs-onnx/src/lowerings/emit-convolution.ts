@@ -11,7 +11,7 @@ import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
 
 /** Below this many products per output number, putting channels into blocks costs more than it gains. */
-const LEAST_PRODUCTS = 256;
+const LEAST_PRODUCTS = 96;
 /**
  * The runtime computes columns that read zeros beyond the image one by one: from this share of the result on, writing the zeros out
  * first is quicker (64 planes, 7 × 7, 14 pixels wide: by a third; 28 wide: by a sixth).
@@ -43,8 +43,8 @@ export function emitConvolution(l: Lowering, c: Convolution): OnnxValue {
   const [, inChannels = 1] = c.image.shape;
   const [, outChannels = 1] = c.shape;
   if (l.target === 'cpu') {
-    if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
     if (worthBlocks(l, c)) return blocked(l, c);
+    if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
   }
   const weights = l.transpose(
     c.turned ? reversed(l, c.filter, [0, 1]) : c.filter,

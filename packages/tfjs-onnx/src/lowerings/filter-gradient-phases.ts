@@ -8,7 +8,7 @@ import type { Lowering } from './lowering.js';
 import { strided } from './slice.js';
 
 /** Nanoseconds a number to put zeros around the image and to pick the phases. */
-const PHASES = 1.8;
+const PHASES = 1.5;
 
 /** The convolution of stride 1 whose image has the phases of the strided one's image as channels: [row, column, in]. */
 export function phaseGeometry(g: ConvGeometry): ConvGeometry {
@@ -56,14 +56,26 @@ function phases(l: Lowering, g: ConvGeometry, narrow: ConvGeometry, x: OnnxValue
     const before = g.before[axis] ?? 0;
     return padAxis(l, image, axis + 2, before, size - before - (g.input[axis] ?? 1));
   }, x);
-  const split = [channels, batch, rows, g.strides[0], columns, g.strides[1]];
-  const image = l.reshape(cropped(l, padded, 2, [tall, wide]), split);
-  return l.reshape(l.transpose(image, [3, 5, 0, 1, 2, 4]), [
-    narrow.inChannels,
-    batch,
-    rows,
-    columns,
-  ]);
+  const [down, across] = g.strides;
+  const parts = Array.from({ length: down * across }, (_, i) => {
+    const starts = [Math.floor(i / across), i % across];
+    // One transpose would do, but picks numbers two to three times slower.
+    return strided(l, padded, [2, 3], starts, [tall, wide], g.strides, [
+      channels,
+      batch,
+      rows,
+      columns,
+    ]);
+  });
+  return l.emit(
+    'Concat',
+    parts,
+    { axis: 0 },
+    {
+      shape: [narrow.inChannels, batch, rows, columns],
+      dtype: x.dtype,
+    },
+  );
 }
 
 /** The first entries of two neighbouring axes. */

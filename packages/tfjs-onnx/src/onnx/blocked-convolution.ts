@@ -8,59 +8,58 @@ import { encodeModel } from './encode-model.js';
 import { OnnxGraphBuilder, type OnnxValue } from './onnx-graph.js';
 
 const SIZE = 6;
-const CHANNELS = 32;
+const OUT = 32;
+
+/** What is tried: whole blocks of channels and fewer than a block, strides, and groups. */
+const TRIED = [
+  { channels: 32, side: 3, stride: 1, groups: 1 },
+  { channels: 32, side: 3, stride: 2, groups: 1 },
+  { channels: 3, side: 6, stride: 2, groups: 1 },
+  { channels: 32, side: 3, stride: 1, groups: 2 },
+] as const;
+
+type Tried = (typeof TRIED)[number];
 
 /**
  * The number of channels that blocked convolutions take together here: 16, 8, or 0 if the runtime has none.
  *
- * A block counts only if convolutions with it, with and without groups, give the right numbers.
+ * A block counts only if convolutions with it give the right numbers.
  */
 export async function findBlock(ort: OrtModule): Promise<number> {
   for (const block of [16, 8]) {
-    if ((await givesRightNumbers(ort, block, 1)) && (await givesRightNumbers(ort, block, 2)))
-      return block;
+    if (await givesRightNumbers(ort, block)) return block;
   }
   return 0;
 }
 
-async function givesRightNumbers(ort: OrtModule, block: number, groups: number): Promise<boolean> {
-  const shapes = {
-    image: [1, CHANNELS, SIZE, SIZE],
-    filter: [3, 3, CHANNELS / groups, CHANNELS],
-    bias: [CHANNELS],
-  };
-  const [image, filter, bias] = Object.entries(shapes).map(([name, shape]): OnnxValue => ({
-    name,
-    shape,
-    dtype: 'float32',
-  }));
-  if (image === undefined || filter === undefined || bias === undefined) return false;
+async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean> {
   const builder = new OnnxGraphBuilder({ shareShapes: true });
   const lowering = new Lowering(builder, { anyBatch: false, target: 'cpu', block });
   lowering.startNode({ name: 'probe', source: 'probe' });
-  const ones = [1, 1] as const;
-  const result = emitConvolution(lowering, {
-    ...{
-      image,
-      filter,
-      bias,
-      turned: false,
-      kernel: [3, 3],
-      strides: ones,
-      dilations: ones,
-      pads: [1, 1, 1, 1],
-      groups,
-    },
-    shape: image.shape,
-  });
-  const inputs = [image, filter, bias];
-  const graph = {
-    inputs,
-    outputs: [result],
-    nodes: builder.nodes,
-    initializers: builder.initializers,
+  const inputs: OnnxValue[] = [];
+  const input = (name: string, shape: number[]): OnnxValue => {
+    const value = { name, shape, dtype: 'float32' as const };
+    inputs.push(value);
+    return value;
   };
-  const feeds = inputs.map(({ shape }, i) =>
+  const outputs = TRIED.map(({ channels, side, stride, groups }, i) => {
+    const size = sizeOf({ side, stride });
+    const { before, after } = padsOf({ side, stride });
+    return emitConvolution(lowering, {
+      image: input(`image${i}`, [1, channels, SIZE, SIZE]),
+      filter: input(`filter${i}`, [side, side, channels / groups, OUT]),
+      bias: input(`bias${i}`, [OUT]),
+      turned: false,
+      kernel: [side, side],
+      strides: [stride, stride],
+      dilations: [1, 1],
+      pads: [before, before, after, after],
+      shape: [1, OUT, size, size],
+      groups,
+    });
+  });
+  const { nodes, initializers } = builder;
+  const data = inputs.map(({ shape }, i) =>
     Float32Array.from(
       { length: shape.reduce((a, b) => a * b, 1) },
       (_, at) => ((at * (7 + 4 * i)) % 13) - 6,
@@ -69,21 +68,23 @@ async function givesRightNumbers(ort: OrtModule, block: number, groups: number):
   try {
     // Errors are expected where there are no such kernels, so the runtime should not print them.
     const session = await ort.InferenceSession.create(
-      encodeModel(graph, { name: 'probe', inputs, outputs: [result] }),
-      {
-        logSeverityLevel: 4,
-        intraOpNumThreads: 1,
-      },
+      encodeModel({ inputs, outputs, nodes, initializers }, { name: 'probe', inputs, outputs }),
+      { logSeverityLevel: 4, intraOpNumThreads: 1 },
     );
     try {
-      const tensors = inputs.map(({ name, shape }, i) => [
+      const feeds = inputs.map(({ name, shape }, i) => [
         name,
-        new ort.Tensor('float32', feeds[i] ?? new Float32Array(), shape),
+        new ort.Tensor('float32', data[i] ?? new Float32Array(), shape),
       ]);
       const results = await session.run(
-        Object.fromEntries(tensors) as Parameters<typeof session.run>[0],
+        Object.fromEntries(feeds) as Parameters<typeof session.run>[0],
       );
-      return sameNumbers(results[result.name]?.data as Float32Array, convolve(feeds, groups));
+      return TRIED.every((tried, i) =>
+        sameNumbers(
+          results[outputs[i]?.name ?? '']?.data as Float32Array,
+          convolve(tried, data.slice(3 * i)),
+        ),
+      );
     } finally {
       await session.release();
     }
@@ -92,33 +93,50 @@ async function givesRightNumbers(ort: OrtModule, block: number, groups: number):
   }
 }
 
+/** Zeros around the image, as tfjs's `same` has them. */
+function padsOf({ side, stride }: Pick<Tried, 'side' | 'stride'>): {
+  before: number;
+  after: number;
+} {
+  const all = Math.max(0, (sizeOf({ side, stride }) - 1) * stride + side - SIZE);
+  return { before: Math.floor(all / 2), after: Math.ceil(all / 2) };
+}
+
+function sizeOf({ stride }: Pick<Tried, 'side' | 'stride'>): number {
+  return Math.ceil(SIZE / stride);
+}
+
 /** All numbers are small whole ones, so that the sums are exact in any order. */
 function sameNumbers(got: Float32Array, want: Float32Array): boolean {
   return got.length === want.length && want.every((value, i) => value === got[i]);
 }
 
 function convolve(
+  { channels, side, stride, groups }: Tried,
   [
     image = new Float32Array(),
     filter = new Float32Array(),
     bias = new Float32Array(),
   ]: Float32Array[],
-  groups: number,
 ): Float32Array {
-  const each = CHANNELS / groups;
   const at = (channel: number, y: number, x: number): number =>
     y < 0 || x < 0 || y >= SIZE || x >= SIZE ? 0 : (image[(channel * SIZE + y) * SIZE + x] ?? 0);
-  return Float32Array.from({ length: CHANNELS * SIZE * SIZE }, (_, i) => {
-    const [out, y, x] = [Math.floor(i / SIZE ** 2), Math.floor(i / SIZE) % SIZE, i % SIZE];
-    const first = Math.floor(out / each) * each;
+  const size = sizeOf({ side, stride });
+  const { before } = padsOf({ side, stride });
+  return Float32Array.from({ length: OUT * size * size }, (_, i) => {
+    const [out, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
+    const read = channels / groups;
+    const from = Math.floor(out / (OUT / groups)) * read; // the first channel of the group
     let sum = bias[out] ?? 0;
-    for (let tap = 0; tap < 9 * each; tap++) {
+    for (let tap = 0; tap < side * side * read; tap++) {
       const [row, column, channel] = [
-        Math.floor(tap / (3 * each)),
-        Math.floor(tap / each) % 3,
-        first + (tap % each),
+        Math.floor(tap / (side * read)),
+        Math.floor(tap / read) % side,
+        tap % read,
       ];
-      sum += at(channel, y + row - 1, x + column - 1) * (filter[tap * CHANNELS + out] ?? 0);
+      sum +=
+        at(from + channel, stride * y + row - before, stride * x + column - before) *
+        (filter[tap * OUT + out] ?? 0);
     }
     return sum;
   });
