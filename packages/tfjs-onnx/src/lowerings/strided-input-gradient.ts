@@ -6,14 +6,7 @@
 // gradient with a part of the filter, turned around. Columns likewise, so s² small convolutions, whose results are then interleaved.
 // They multiply nothing in vain and run on the blocked kernels; ONNX Runtime's ConvTranspose writes all products out and adds them up.
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import {
-  blockedConv,
-  blockedFilter,
-  fromBlocks,
-  padAxis,
-  toBlocks,
-  type BlockedImage,
-} from './blocked-layout.js';
+import { blockedConv, blockedFilter, fromBlocks, padAxis, toBlocks } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
 import { BEFORE_START, strided } from './slice.js';
