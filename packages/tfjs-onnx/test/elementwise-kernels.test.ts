@@ -26,6 +26,50 @@ async function binary(fn: Binary, a: TestInput, b: TestInput, tolerance?: number
   await expectLikeCpu((inputs) => ({ y: fn(inputs['a']!, inputs['b']!) }), { a, b }, tolerance);
 }
 
+describe('int32 and NaN', () => {
+  const whole = ints([7], [-3, -1, 0, 1, 2, 5, 9]);
+  const small = ints([5], [-2, -1, 0, 1, 2]);
+  const some = ints([3], [1, 5, 9]);
+  const domains: Readonly<Record<string, TestInput>> = {
+    Acos: ints([1], [1]),
+    Acosh: some,
+    Asin: ints([1], [1]),
+    Atanh: ints([1], [0]),
+    Erf: small,
+    Log: some,
+    Log1p: some,
+    Reciprocal: some,
+    Rsqrt: some,
+    Sqrt: some,
+    Tanh: small,
+  };
+  const kernels =
+    'Abs Acos Acosh Asin Asinh Atan Atanh Ceil ClipByValue Cos Cosh Elu Erf Exp Expm1 Floor IsFinite IsInf IsNan LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh';
+  test.each(kernels.split(' '))('%s of int32', async (name) => {
+    expect.hasAssertions();
+    const attrs = { alpha: 0.5, clipValueMin: -1, clipValueMax: 4 };
+    await unary((x) => tf.engine().runKernel(name, { x }, attrs), domains[name] ?? whole);
+  });
+  test('prelu of int32', async () => {
+    expect.hasAssertions();
+    await binary((a, b) => tf.engine().runKernel('Prelu', { x: a, alpha: b }), whole, [7]);
+  });
+  test.each(['FloorDiv', 'Mod', 'RealDiv'])('%s of int32, by zero too', async (name) => {
+    expect.hasAssertions();
+    const divisors = ints([5, 1], [-4, -1, 0, 1, 3]);
+    await binary((a, b) => tf.engine().runKernel(name, { a, b }), whole, divisors);
+  });
+  test('argMax and argMin pass NaN over, max and min do not', async () => {
+    expect.hasAssertions();
+    const x = floats([2, 3], [3, NaN, 5, 1, 0, 2]);
+    await unary((v) => tf.argMax(v, 1), x);
+    await unary((v) => tf.argMin(v, 1), x);
+    await unary((v) => tf.max(v, 1), x);
+    await unary((v) => tf.min(v, 0, true), x);
+    await unary(tf.sign, x);
+  });
+});
+
 describe('kernels of one float tensor', () => {
   const cases: readonly [string, Unary, readonly TestInput[]][] = [
     ['neg', tf.neg, [plain, special]],

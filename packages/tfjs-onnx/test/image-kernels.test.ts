@@ -291,6 +291,58 @@ describe('depthwise conv2d', () => {
   });
 });
 
+test('depthwise conv2d with channels first is that with channels last', async () => {
+  // tfjs's cpu kernel knows channels last only.
+  const { first, last } = await runCompiled(
+    ({ x, filter }: Inputs) => {
+      const run = (image: tf.Tensor, dataFormat: string): tf.Tensor =>
+        kernel(
+          'DepthwiseConv2dNative',
+          { x: image, filter: filter! },
+          { strides: [2, 1], dilations: 1, pad: 'same', dataFormat },
+        );
+      return {
+        first: run(tf.transpose(x!, [0, 3, 1, 2]), 'NCHW'),
+        last: tf.transpose(run(x!, 'NHWC'), [0, 3, 1, 2]),
+      };
+    },
+    { x: [2, 5, 6, 3], filter: [3, 2, 3, 2] },
+  );
+  expect(first?.shape).toEqual([2, 6, 3, 6]);
+  expect(first).toEqual(last);
+});
+
+test('fused conv2d with channels first', async () => {
+  expect.hasAssertions();
+  for (const alpha of [[4], [1]]) {
+    await expectLikeCpu(
+      ({ x, filter, bias, slope }: Inputs) => ({
+        y: tf.fused.conv2d({
+          x: x as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 1,
+          pad: 'valid',
+          dataFormat: 'NCHW',
+          bias: bias!,
+          activation: 'prelu',
+          preluActivationWeights: slope!,
+        }),
+      }),
+      { x: [2, 3, 5, 4], filter: [2, 2, 3, 4], bias: [4], slope: alpha },
+    );
+  }
+});
+
+test('a transposed convolution of an image larger than its result reads the first rows and columns', async () => {
+  expect.hasAssertions();
+  await expectLikeCpu(
+    ({ x, filter }: Inputs) => ({
+      y: tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [1, 3, 3, 2], 1, 'same'),
+    }),
+    { x: [1, 5, 6, 4], filter: [3, 3, 2, 4] },
+  );
+});
+
 interface PoolCase {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];
@@ -333,6 +385,27 @@ describe('pools', () => {
       }),
       { dy: shapeOf(c), input: x },
     );
+  });
+  test('padding as large as the window', async () => {
+    expect.hasAssertions();
+    const c = { filterSize: [2, 3], strides: 2, pad: 2 };
+    await expectLikeCpu(
+      ({ input }: Inputs) => {
+        const output = kernel('MaxPool', { x: input! }, c);
+        const dy = tf.sin(tf.maximum(output, -9)); // a window of padding alone has −∞
+        return { output, dx: kernel('MaxPoolGrad', { dy, input: input!, output }, c) };
+      },
+      { input: x },
+    );
+    // By hand: tfjs's cpu kernel divides by zero where a window is padding alone, its kernel of volumes does not.
+    const { mean } = await runCompiled(
+      ({ input }: Inputs) => ({
+        mean: kernel('AvgPool', { x: input! }, { filterSize: 2, strides: 1, pad: 2 }),
+      }),
+      { input: floats([1, 1, 2, 1], [3, 5]) },
+    );
+    const row = [0, 3, 4, 5, 0];
+    expect(mean?.data).toEqual(Float32Array.of(0, 0, 0, 0, 0, ...row, ...row, 0, 0, 0, 0, 0));
   });
   test('of equal values, the first gets the gradient', async () => {
     expect.hasAssertions();
@@ -471,6 +544,20 @@ describe('batch norm, depth and space', () => {
       { x: [4, 3], mean: [3], variance: [3], offset: [3], scale: [3] },
       1e-4,
     );
+  });
+  test('depthToSpace with channels first is that with channels last', async () => {
+    // tfjs's cpu kernel knows channels last only.
+    const { first, last } = await runCompiled(
+      ({ x }: Inputs) => {
+        const turned = tf.transpose(x!, [0, 3, 1, 2]) as tf.Tensor4D;
+        return {
+          first: tf.depthToSpace(turned, 2, 'NCHW'),
+          last: tf.transpose(tf.depthToSpace(x as tf.Tensor4D, 2), [0, 3, 1, 2]),
+        };
+      },
+      { x: [2, 3, 4, 8] },
+    );
+    expect(first).toEqual(last);
   });
   test('depthToSpace', async () => {
     expect.hasAssertions();

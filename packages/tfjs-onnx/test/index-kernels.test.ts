@@ -151,6 +151,50 @@ describe('running products', () => {
   });
 });
 
+describe('reading and adding', () => {
+  test('gather in batches', async () => {
+    expect.hasAssertions();
+    const gather =
+      (axis: number, batchDims: number): Fn =>
+      (x, y) =>
+        tf.gather(x, tf.cast(y, 'int32'), axis, batchDims);
+    const at = ints([2, 3], [2, 0, 1, 1, 2, 2]);
+    await check(gather(1, 1), [2, 4], at);
+    await check(gather(1, -1), [2, 4, 3], at);
+    await check(gather(2, 1), [2, 4, 3, 2], at);
+    await check(gather(-1, 1), [2, 4, 3], at);
+    await check(gather(2, 2), [2, 3, 4], at);
+    await check(gather(1, 0), [2, 4, 2], at);
+  });
+  test('scatterND by a list of places', async () => {
+    expect.hasAssertions();
+    const list: Fn = (x, y) => tf.scatterND(tf.cast(y, 'int32'), x, [5]);
+    await check(list, [4], ints([4], [4, 3, 1, 4]));
+    await check((x, y) => tf.scatterND(tf.cast(y, 'int32'), x, [4, 3]), [2, 3], ints([2], [2, 0]));
+  });
+  test('unsortedSegmentSum leaves out segments that do not exist', async () => {
+    expect.hasAssertions();
+    await check(
+      (x, y) => tf.unsortedSegmentSum(x, tf.cast(y, 'int32') as tf.Tensor1D, 3),
+      [5, 2],
+      ints([5], [2, -1, 0, 3, 2]),
+    );
+  });
+  test('bincount of a matrix counts everything together', async () => {
+    expect.hasAssertions();
+    await check(
+      (x) => tf.bincount(x as tf.Tensor1D, tf.tensor1d([]), 4),
+      ints([2, 3], [0, 3, 3, 1, 1, 9]),
+    );
+  });
+  test('nothing joined with nothing, and a new axis beside none', async () => {
+    expect.hasAssertions();
+    const nothing = floats([0, 3], []);
+    await check((x) => tf.concat([x, x], 1), nothing);
+    await check((x) => tf.expandDims(x, 1), nothing);
+  });
+});
+
 describe('placing', () => {
   test('diag', async () => {
     expect.hasAssertions();

@@ -83,6 +83,7 @@ describe('pools of volumes', () => {
     ['same', [3, 2, 2], [2, 2, 1], 'same'],
     ['padding by a number', [3, 3, 3], [2, 1, 2], 1],
     ['rounding up', [2, 2, 2], [2, 2, 2], 0, 'ceil'],
+    ['padding as large as the window', [2, 2, 2], [1, 2, 1], 2],
   ];
   const shape = [2, 4, 6, 5, 3];
   test.each(cases)('%s', async (_name, size, strides, pad, rounding) => {
@@ -138,6 +139,14 @@ describe('maxPoolWithArgmax', () => {
     await expectLikeCpu(({ x }) => pooled(x!), { x: [2, 5, 4, 3] });
     await expectLikeCpu(({ x }) => pooled(tf.relu(x!)), { x: [2, 5, 4, 3] }); // many equals
   });
+});
+
+test('maxPoolWithArgmax passes NaN over', async () => {
+  expect.hasAssertions();
+  await expectLikeCpu(
+    ({ x }): Record<string, tf.Tensor> => tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 1, 'valid'),
+    { x: floats([1, 3, 3, 1], [1, NaN, 3, 4, 2, 6, NaN, 8, 0]) },
+  );
 });
 
 describe('dilation2d', () => {

@@ -2,22 +2,35 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Pair, WindowAttrs } from './conv-attrs.js';
-import { GradientError } from './gradient-error.js';
 import { kernelGradient } from './kernel-gradient.js';
+import { spreadStrided } from './strided.js';
 
 interface DepthwiseAttrs extends WindowAttrs {
   dilations: Pair;
   dataFormat?: 'NHWC' | 'NCHW';
 }
 
-/** Gradients of `depthwiseConv2d` and of its gradient kernels: NHWC, without dilation; others are refused by name. */
+/** Gradients of `depthwiseConv2d`, dilated and of either layout too, and of its gradient kernels. */
 export const depthwiseConv2dGradients: readonly GradConfig[] = [
   kernelGradient<DepthwiseAttrs>(tf.DepthwiseConv2dNative, ['x', 'filter'], (dy, saved, attrs) => {
-    refuseUnsupported(attrs);
     const [x, filter] = saved as [Tensor4D, Tensor4D];
+    // The gradient kernels know neither: images go to NHWC, and dilation is zeros between the filter's taps.
+    const first = attrs.dataFormat === 'NCHW';
+    const last = (image: Tensor): Tensor => (first ? tf.transpose(image, [0, 2, 3, 1]) : image);
+    const steps = [...pair(attrs.dilations), 1, 1];
+    const dilated = steps.some((step) => step > 1);
+    const start = steps.map(() => 0);
+    const spread = filter.shape.map((size, axis) => (size - 1) * (steps[axis] as number) + 1);
     return {
-      x: () => backpropInput(x.shape, dy, filter, attrs),
-      filter: () => backpropFilter(x, dy, filter.shape, attrs),
+      x: () => {
+        const wide = dilated ? spreadStrided(filter, spread, start, steps) : filter;
+        const dx = backpropInput(last(x).shape, last(dy), wide, attrs);
+        return first ? tf.transpose(dx, [0, 3, 1, 2]) : dx;
+      },
+      filter: () => {
+        const dw = backpropFilter(last(x), last(dy), spread, attrs);
+        return dilated ? tf.stridedSlice(dw, start, spread, steps) : dw;
+      },
     };
   }),
   kernelGradient<DepthwiseAttrs>(
@@ -91,12 +104,6 @@ function run(
   });
 }
 
-function refuseUnsupported({ dilations, dataFormat }: DepthwiseAttrs): void {
-  const dilated = !tf.backend_util.tupleValuesAreOne(dilations);
-  if (!dilated && dataFormat !== 'NCHW') return;
-  throw new GradientError(
-    'TFJS_GRADIENT_UNSUPPORTED',
-    `Gradient of DepthwiseConv2dNative: expected no dilation and NHWC, got ${dilated ? `dilations ${String(dilations)}` : 'NCHW'}.`,
-    'Use conv2d, or transpose the images to NHWC.',
-  );
+function pair(value: Pair): number[] {
+  return typeof value === 'number' ? [value, value] : value;
 }

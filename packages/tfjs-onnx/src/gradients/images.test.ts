@@ -8,7 +8,7 @@ import {
   uniform,
   type Differentiable,
 } from './check-gradients.test-support.js';
-import { GradientError } from './index.js';
+import './index.js';
 
 type Case = [name: string, f: Differentiable, ...inputs: Tensor[]];
 
@@ -145,6 +145,18 @@ describe('depthwise convolution, to second order', () => {
       uniform([2, 3, 2, 1], { seed: 8 }),
     ],
     [
+      'dilated, valid',
+      (x, w) => tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, 'valid', 'NHWC', [2, 3]),
+      images,
+      uniform([2, 2, 2, 2], { seed: 8 }),
+    ],
+    [
+      'dilated, same padding',
+      (x, w) => tf.depthwiseConv2d(x as Tensor4D, w as Tensor4D, 1, 'same', 'NHWC', 2),
+      images,
+      uniform([2, 3, 2, 1], { seed: 8 }),
+    ],
+    [
       'separable',
       (x, w, p) => tf.separableConv2d(x as Tensor4D, w as Tensor4D, p as Tensor4D, 1, 'same'),
       images,
@@ -153,13 +165,18 @@ describe('depthwise convolution, to second order', () => {
     ],
   ]);
 
-  it('refuses dilation by name', () => {
-    const w = uniform([2, 2, 2, 1]) as Tensor4D;
-    const f = (x: Tensor): Tensor => tf.depthwiseConv2d(x as Tensor4D, w, 1, 'same', 'NHWC', 2);
-    expect(() => tf.grad(f)(images)).toThrow(GradientError);
-    expect(() => tf.grad(f)(images)).toThrow(
-      'Gradient of DepthwiseConv2dNative: expected no dilation and NHWC, got dilations 2.',
-    );
+  it('of channels first is that of channels last', () => {
+    // tfjs's cpu kernel knows channels last only, so the gradient's own function is called.
+    const gradient = tf.getGradient(tf.DepthwiseConv2dNative).gradFunc;
+    const filter = uniform([3, 2, 2, 2], { seed: 8 });
+    const attrs = { strides: 2, pad: 'same', dilations: 1 } as const;
+    const dy = uniform([2, 2, 3, 4], { seed: 9 });
+    const first = (x: Tensor): Tensor => tf.transpose(x, [0, 3, 1, 2]);
+    const run = (x: Tensor, d: Tensor, dataFormat: string): Record<string, () => Tensor> =>
+      gradient(d, [x, filter], { ...attrs, dataFormat });
+    const [last, turned] = [run(images, dy, 'NHWC'), run(first(images), first(dy), 'NCHW')];
+    expect([...turned['x']!().dataSync()]).toEqual([...first(last['x']!()).dataSync()]);
+    expect([...turned['filter']!().dataSync()]).toEqual([...last['filter']!().dataSync()]);
   });
 });
 

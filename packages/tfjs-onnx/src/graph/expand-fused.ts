@@ -31,7 +31,7 @@ export function expandFused(kernel: string): Rule | null {
       ),
     );
     const product = rewriter.add(plain, call.op, inputs as Record<string, Value>, call.attrs);
-    const { bias } = call.inputs;
+    const bias = perChannel(call, call.inputs['bias'], rewriter);
     const shifted =
       bias === undefined ? product : rewriter.add('Add', call.op, { a: product, b: bias });
     return activate(call, shifted, rewriter);
@@ -50,10 +50,20 @@ export function fusedActivation(call: Pick<Candidate, 'kernel' | 'op' | 'attrs'>
   );
 }
 
+/** One number per channel, with its axis where the channels are. */
+function perChannel(
+  call: Candidate,
+  values: Value | undefined,
+  rewriter: Rewriter,
+): Value | undefined {
+  if (call.attrs['dataFormat'] !== 'NCHW' || values?.shape.length !== 1) return values;
+  return rewriter.reshape(call.op, values, [values.shape[0] ?? 1, 1, 1]);
+}
+
 function activate(call: Candidate, x: Value, rewriter: Rewriter): Value {
   const activation = fusedActivation(call);
   if (activation === null) return x;
-  const alpha = call.inputs['preluActivationWeights'];
+  const alpha = perChannel(call, call.inputs['preluActivationWeights'], rewriter);
   if (activation === 'Prelu' && alpha !== undefined)
     return rewriter.add('Prelu', call.op, { x, alpha });
   const attrs = activation === 'LeakyRelu' ? { alpha: call.attrs['leakyreluAlpha'] ?? 0.2 } : {};

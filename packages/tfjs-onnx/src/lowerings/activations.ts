@@ -7,18 +7,26 @@ const SELU_ALPHA = 1.7580993408473768 / 1.0507009873554805;
 const LARGE = 3e38;
 const SELU_SCALE = 1.0507009873554805;
 
+const floats = { floats: true };
+
 /** Activation functions of networks. */
 export const activations: readonly Kernel[] = [
   unaryKernel('Relu', (l, x) => l.map('Relu', [x])),
   unaryKernel('Relu6', (l, x) => l.map('Clip', [x, l.scalar(0, x.dtype), l.scalar(6, x.dtype)])),
-  unaryKernel('Sigmoid', (l, x) => l.map('Sigmoid', [x])),
-  unaryKernel('Softplus', (l, x) => l.map('Softplus', [x])),
-  unaryKernel('Elu', (l, x) => l.map('Elu', [x], { attrs: { alpha: { float: 1 } } })),
-  unaryKernel('Selu', (l, x) =>
-    l.map('Selu', [x], { attrs: { alpha: { float: SELU_ALPHA }, gamma: { float: SELU_SCALE } } }),
+  unaryKernel('Sigmoid', (l, x) => l.map('Sigmoid', [x]), floats),
+  unaryKernel('Softplus', (l, x) => l.map('Softplus', [x]), floats),
+  unaryKernel('Elu', (l, x) => l.map('Elu', [x], { attrs: { alpha: { float: 1 } } }), floats),
+  unaryKernel(
+    'Selu',
+    (l, x) =>
+      l.map('Selu', [x], { attrs: { alpha: { float: SELU_ALPHA }, gamma: { float: SELU_SCALE } } }),
+    floats,
   ),
-  unaryKernel('LeakyRelu', (l, x, node) =>
-    l.map('LeakyRelu', [x], { attrs: { alpha: { float: Number(node.attrs['alpha']) } } }),
+  unaryKernel(
+    'LeakyRelu',
+    (l, x, node) =>
+      l.map('LeakyRelu', [x], { attrs: { alpha: { float: Number(node.attrs['alpha']) } } }),
+    { ...floats, dtype: () => 'float32' },
   ),
   unaryKernel('Step', (l, x, node) => {
     const alpha = Number(node.attrs['alpha'] ?? 0);
@@ -40,7 +48,8 @@ export const activations: readonly Kernel[] = [
       return { shape: broadcastShape(x.shape, operand(call, 'alpha').shape), dtype: 'float32' };
     },
     lower: (node, l) => {
-      lowerElementwise(node, l, [operand(node, 'x'), operand(node, 'alpha')], ([x, alpha]) => {
+      lowerElementwise(node, l, [operand(node, 'x'), operand(node, 'alpha')], (given) => {
+        const [x, alpha] = given.map((value) => l.cast(value, 'float32'));
         if (x === undefined || alpha === undefined) throw new Error('no operand');
         const scaled = l.map('Mul', [alpha, x]);
         if (sameShape(scaled.shape, x.shape)) return l.map('PRelu', [x, alpha]);

@@ -1,6 +1,8 @@
 import { util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
+import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
+import type { Lowering } from './lowering.js';
 
 interface ArgAttrs {
   readonly axis: number;
@@ -17,7 +19,8 @@ export const argReductions: readonly Kernel[] = ['ArgMax', 'ArgMin'].map((name) 
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
       const source = l.plain(x);
-      const numbers = source.dtype === 'bool' ? l.cast(source, 'int32') : source;
+      const numbers =
+        source.dtype === 'bool' ? l.cast(source, 'int32') : withoutNaN(l, source, name);
       const at = l.emit(
         name,
         [numbers],
@@ -29,6 +32,14 @@ export const argReductions: readonly Kernel[] = ['ArgMax', 'ArgMin'].map((name) 
     flop: (node) => sizeOf(operand(node, 'x').shape),
   }),
 );
+
+/** NaN loses against every number. */
+function withoutNaN(l: Lowering, x: OnnxValue, name: string): OnnxValue {
+  if (x.dtype !== 'float32') return x;
+  const none = l.map('IsNaN', [x], { dtype: 'bool' });
+  const worst = l.scalar(name === 'ArgMax' ? -Infinity : Infinity, 'float32');
+  return l.map('Where', [none, worst, x], { dtype: 'float32' });
+}
 
 function axisOf(call: Call<ArgAttrs>): number {
   return util.parseAxisParam(call.attrs.axis, [...operand(call, 'x').shape])[0] ?? 0;

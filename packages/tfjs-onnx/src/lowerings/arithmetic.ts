@@ -9,7 +9,7 @@ export const arithmetic: readonly Kernel[] = [
   binaryKernel('Add', (l, a, b) => l.map('Add', [a, b])),
   binaryKernel('Sub', (l, a, b) => l.map('Sub', [a, b])),
   binaryKernel('Multiply', (l, a, b) => l.map('Mul', [a, b])),
-  binaryKernel('RealDiv', (l, a, b) => l.map('Div', [a, b])),
+  binaryKernel('RealDiv', quotient),
   binaryKernel('FloorDiv', floorDiv, { dtype: () => 'int32' }),
   binaryKernel('Mod', floorMod),
   binaryKernel('Pow', (l, a, b) => l.map('Pow', [a, b])),
@@ -18,9 +18,9 @@ export const arithmetic: readonly Kernel[] = [
   binaryKernel('SquaredDifference', (l, a, b) => square(l, l.map('Sub', [a, b]))),
   unaryKernel('Neg', (l, x) => l.map('Neg', [x])),
   unaryKernel('Abs', (l, x) => l.map('Abs', [x])),
-  unaryKernel('Sign', (l, x) => l.map('Sign', [x])),
+  unaryKernel('Sign', sign),
   unaryKernel('Square', square),
-  unaryKernel('Reciprocal', (l, x) => l.map('Reciprocal', [x])),
+  unaryKernel('Reciprocal', (l, x) => l.map('Reciprocal', [x]), { floats: true }),
   defineKernel({
     name: 'AddN',
     infer: (call): TensorType => operand(call, '0'),
@@ -40,11 +40,28 @@ function square(l: Lowering, x: OnnxValue): OnnxValue {
   return l.map('Mul', [x, x]);
 }
 
+/** The sign; 0 for NaN, as in tfjs. */
+function sign(l: Lowering, x: OnnxValue): OnnxValue {
+  const signs = l.map('Sign', [x]);
+  if (x.dtype !== 'float32') return signs;
+  const none = l.map('IsNaN', [x], { dtype: 'bool' });
+  return l.map('Where', [none, l.scalar(0, 'float32'), signs], { dtype: 'float32' });
+}
+
+/** a / b, of whole numbers cut towards zero. Whole numbers over 0 are 0 as in tfjs; ONNX Runtime would stop. */
+function quotient(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
+  if (a.dtype === 'float32') return l.map('Div', [a, b]);
+  const zero = l.scalar(0, 'int32');
+  const none = l.map('Equal', [b, zero], { dtype: 'bool' });
+  const divisor = l.map('Where', [none, l.scalar(1, 'int32'), b], { dtype: 'int32' });
+  return l.map('Where', [none, zero, l.map('Div', [a, divisor])], { dtype: 'int32' });
+}
+
 /** ⌊a / b⌋ as int32. ONNX's quotient of whole numbers is cut towards zero, so it is one too large when the signs differ. */
 function floorDiv(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
   if (a.dtype === 'float32') return l.map('Floor', [l.map('Div', [a, b])]);
-  const quotient = l.map('Div', [a, b]);
-  const rest = l.map('Sub', [a, l.map('Mul', [quotient, b])]);
+  const cut = quotient(l, a, b);
+  const rest = l.map('Sub', [a, l.map('Mul', [cut, b])]);
   const zero = l.scalar(0, 'int32');
   const inexact = l.map('Not', [l.map('Equal', [rest, zero], { dtype: 'bool' })]);
   const signsDiffer = l.map(
@@ -53,12 +70,19 @@ function floorDiv(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
     { dtype: 'bool' },
   );
   const tooLarge = l.map('And', [inexact, signsDiffer]);
-  return l.map('Sub', [quotient, l.cast(tooLarge, 'int32')]);
+  return l.map('Sub', [cut, l.cast(tooLarge, 'int32')]);
 }
 
 /** The remainder with the sign of the divisor. */
 function floorMod(l: Lowering, a: OnnxValue, b: OnnxValue): OnnxValue {
-  if (a.dtype === 'int32') return l.map('Mod', [a, b]);
+  if (a.dtype === 'int32') {
+    const zero = l.map('Equal', [b, l.scalar(0, 'int32')], { dtype: 'bool' });
+    const rest = l.map('Mod', [
+      a,
+      l.map('Where', [zero, l.scalar(1, 'int32'), b], { dtype: 'int32' }),
+    ]);
+    return l.map('Where', [zero, l.scalar(0, 'int32'), rest], { dtype: 'int32' });
+  }
   const attrs = { fmod: 1 };
   const rest = l.map('Mod', [a, b], { attrs }); // sign of the dividend
   const zero = l.scalar(0, 'float32');

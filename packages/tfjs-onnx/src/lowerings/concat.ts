@@ -1,6 +1,6 @@
-import { util } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
-import { defineKernel, result, type Call, type Kernel } from './kernel.js';
+import { checked, defineKernel, result, type Call, type Kernel } from './kernel.js';
 import { axisIn, typeIn } from './lowering.js';
 
 interface AxisAttrs {
@@ -14,13 +14,24 @@ export const concats: readonly Kernel[] = [
     infer: (call): TensorType => {
       const parts = Object.values(call.inputs);
       const { shape, dtype } = first(call);
-      const axis = axisOf(call, shape.length);
+      const axis = checked(call, () => {
+        const at = axisOf(call, shape.length);
+        backend_util.assertParamsConsistent(
+          parts.map((part) => [...part.shape]),
+          at,
+        );
+        return at;
+      });
       const joined = parts.reduce((sum, part) => sum + (part.shape[axis] ?? 0), 0);
       return { shape: shape.map((size, i) => (i === axis ? joined : size)), dtype };
     },
     lower: (node, l) => {
       const out = result(node);
       const parts = Object.values(node.inputs).filter(({ shape }) => sizeOf(shape) > 0);
+      if (parts.length === 0) {
+        l.set(out, l.constant(out.shape, out.dtype, []));
+        return;
+      }
       const layout = l.commonLayout(parts);
       const axis = axisIn(layout, axisOf(node, out.shape.length));
       const values = parts.map((part) => l.get(part, layout));
@@ -34,6 +45,15 @@ export const concats: readonly Kernel[] = [
     name: 'Pack',
     infer: (call): TensorType => {
       const { shape, dtype } = first(call);
+      checked(call, () => {
+        for (const part of Object.values(call.inputs)) {
+          util.assertShapesMatch([...shape], [...part.shape], 'Expected tensors of one shape. ');
+          util.assert(
+            part.dtype === dtype,
+            () => `expected tensors of one type, got ${dtype} and ${part.dtype}.`,
+          );
+        }
+      });
       const axis = axisOf(call, shape.length + 1);
       return {
         shape: [...shape.slice(0, axis), Object.keys(call.inputs).length, ...shape.slice(axis)],

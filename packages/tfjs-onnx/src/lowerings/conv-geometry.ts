@@ -1,7 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import { sizeOf, type Node } from '../graph/graph.js';
+import { sizeOf } from '../graph/graph.js';
 import type { OnnxAttr } from '../onnx/onnx-graph.js';
-import { unsupported } from './kernel.js';
 
 /** Attributes that tfjs's convolutions share. */
 export interface ConvAttrs {
@@ -101,16 +100,6 @@ export function reachOf(g: ConvGeometry): [number, number] {
 export function convFlop(g: WindowGeometry, depthwise = false): number {
   const perOutput = 2 * sizeOf(g.kernel) * (depthwise ? 1 : g.inChannels);
   return perOutput * sizeOf(g.outShape);
-}
-
-/** Refuse what convolutions with channels first cannot do here. */
-export function requireChannelsLast(node: Pick<Node, 'kernel' | 'op'>, attrs: ConvAttrs): void {
-  if ((attrs.dataFormat ?? 'NHWC') === 'NHWC') return;
-  throw unsupported(
-    node,
-    'dataFormat NCHW',
-    'Use NHWC; the compiler chooses the layout that runs fastest by itself.',
-  );
 }
 
 type Info = ReturnType<typeof backend_util.computeConv2DInfo>;

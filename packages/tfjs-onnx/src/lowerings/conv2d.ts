@@ -42,7 +42,7 @@ export const convolutions: readonly Kernel[] = [
     infer: (call): TensorType => ({ shape: call.attrs.inputShape, dtype: 'float32' }),
     lower: (node, l) => {
       const g = convGeometry(node.attrs.inputShape, operand(node, 'filter').shape, node.attrs);
-      const dy = image(l, operand(node, 'dy'), g);
+      const dy = outputPart(l, g, image(l, operand(node, 'dy'), g));
       setImage(l, result(node), g, inputGradient(l, g, dy, l.plain(operand(node, 'filter'))));
     },
     flop: (node) =>
@@ -62,6 +62,15 @@ export const convolutions: readonly Kernel[] = [
 
 function forward(call: Call<ConvAttrs>): ConvGeometry {
   return convGeometry(operand(call, 'x').shape, operand(call, 'filter').shape, call.attrs);
+}
+
+/** tfjs allows a gradient larger than the result that it belongs to, and reads the first rows and columns of it. */
+function outputPart(l: Lowering, g: ConvGeometry, dy: OnnxValue): OnnxValue {
+  const [batch = 1, channels = 1, ...size] = dy.shape;
+  if (size.every((length, i) => length <= (g.output[i] ?? 1))) return dy;
+  const shape = [batch, channels, ...g.output];
+  const ranges = [l.ints([0, 0]), l.ints([...g.output]), l.ints([2, 3])];
+  return l.emit('Slice', [dy, ...ranges], {}, { shape, dtype: dy.dtype });
 }
 
 /**

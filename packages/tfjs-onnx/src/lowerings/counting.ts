@@ -1,6 +1,6 @@
-import { sizeOf, type TensorType } from '../graph/graph.js';
+import { sizeOf, type Node, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
+import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 import { addedAt } from './scatter.js';
 
@@ -92,7 +92,7 @@ function binNumbers(l: Lowering, x: OnnxValue, rows: number, size: number): Onnx
   return l.reshape(l.map('Add', [bin, starts]), [rows * columns, 1]);
 }
 
-/** DenseBincount counts each row of a matrix apart. */
-function leading(call: Call<BincountAttrs>): readonly number[] {
-  return operand(call, 'x').shape.slice(0, -1);
+/** DenseBincount counts each row of a matrix apart, Bincount everything together. */
+function leading(call: Pick<Node, 'kernel' | 'op' | 'inputs'>): readonly number[] {
+  return call.kernel === 'DenseBincount' ? operand(call, 'x').shape.slice(0, -1) : [];
 }

@@ -5,7 +5,6 @@ import {
   convAttrs,
   convFlop,
   convGeometry,
-  requireChannelsLast,
   type ConvAttrs,
   type ConvGeometry,
 } from './conv-geometry.js';
@@ -17,13 +16,12 @@ export const depthwiseConvolutions: readonly Kernel[] = [
   defineKernel<ConvAttrs>({
     name: 'DepthwiseConv2dNative',
     infer: (call): TensorType => {
-      requireChannelsLast(call, call.attrs);
       return { shape: forward(call).outShape, dtype: 'float32' };
     },
     lower: (node, l) => {
       const g = forward(node);
       const inputs = [
-        l.nchw(operand(node, 'x')),
+        g.channelsLast ? l.nchw(operand(node, 'x')) : l.plain(operand(node, 'x')),
         groupedFilter(l, g, l.plain(operand(node, 'filter'))),
       ];
       const attrs = { ...convAttrs(g, { dilations: true }), group: g.inChannels };
@@ -33,7 +31,7 @@ export const depthwiseConvolutions: readonly Kernel[] = [
           shape: [g.batch, g.outChannels, ...g.output],
           dtype: 'float32',
         }),
-        'nchw',
+        g.channelsLast ? 'nchw' : 'plain',
       );
     },
     flop: (node) => convFlop(forward(node), true),

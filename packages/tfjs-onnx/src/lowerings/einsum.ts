@@ -1,5 +1,6 @@
+import { backend_util, type Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
-import { defineKernel, result, type Call, type Kernel } from './kernel.js';
+import { checked, defineKernel, result, type Call, type Kernel } from './kernel.js';
 
 interface EinsumAttrs {
   readonly equation: string;
@@ -10,11 +11,20 @@ export const einsums: readonly Kernel[] = [
   defineKernel<EinsumAttrs>({
     name: 'Einsum',
     infer: (call): TensorType => {
+      const tensors = Object.values(call.inputs);
+      checked(call, () => {
+        const { allDims, idDims } = backend_util.decodeEinsumEquation(
+          call.attrs.equation,
+          tensors.length,
+        );
+        // tfjs's type asks for tensors where its function reads nothing but their shapes.
+        backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as unknown as Tensor[]);
+      });
       const sizes = axisSizes(call);
       const [, output = ''] = parts(call);
       return {
         shape: [...output].map((axis) => sizes.get(axis) ?? 1),
-        dtype: Object.values(call.inputs)[0]?.dtype ?? 'float32',
+        dtype: tensors[0]?.dtype ?? 'float32',
       };
     },
     lower: (node, l) => {

@@ -46,6 +46,8 @@ interface ElementwiseOptions {
   readonly dtype?: (first: DType) => DType;
   /** Hand bool operands to `compute` as they are. */
   readonly bools?: boolean;
+  /** Hand all operands to `compute` as float32: ONNX has the function for no other type. */
+  readonly floats?: boolean;
 }
 
 /** A kernel of one tensor `x` that keeps shape and type. `compute` sees numbers: bool operands come as int32. */
@@ -67,7 +69,7 @@ export function unaryKernel(
         return inTypeOf(
           result(node),
           lowering,
-          compute(lowering, options.bools === true ? x : asNumber(lowering, x), node),
+          compute(lowering, asOperand(lowering, x, options), node),
         );
       });
     },
@@ -91,8 +93,7 @@ export function binaryKernel(
     lower: (node, lowering) => {
       lowerElementwise(node, lowering, [operand(node, 'a'), operand(node, 'b')], ([a, b]) => {
         if (a === undefined || b === undefined) throw new Error('no operand');
-        const [x, y] =
-          options.bools === true ? [a, b] : [asNumber(lowering, a), asNumber(lowering, b)];
+        const [x, y] = [asOperand(lowering, a, options), asOperand(lowering, b, options)];
         return inTypeOf(result(node), lowering, compute(lowering, x, y));
       });
     },
@@ -100,8 +101,9 @@ export function binaryKernel(
 }
 
 /** ONNX has no arithmetic on bool; tfjs counts true as 1. */
-function asNumber(lowering: Lowering, x: OnnxValue): OnnxValue {
-  return x.dtype === 'bool' ? lowering.cast(x, 'int32') : x;
+function asOperand(lowering: Lowering, x: OnnxValue, options: ElementwiseOptions): OnnxValue {
+  if (options.floats === true) return lowering.cast(x, 'float32');
+  return x.dtype === 'bool' && options.bools !== true ? lowering.cast(x, 'int32') : x;
 }
 
 function inTypeOf(value: Value, lowering: Lowering, x: OnnxValue): OnnxValue {

@@ -3,15 +3,17 @@ import { unaryKernel } from './elementwise.js';
 import type { Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 
+const floats = { floats: true };
+
 /** Exponentials, logarithms, roots and the error function. */
 export const exponentials: readonly Kernel[] = [
-  unaryKernel('Exp', (l, x) => l.map('Exp', [x])),
-  unaryKernel('Log', (l, x) => l.map('Log', [x])),
-  unaryKernel('Sqrt', (l, x) => l.map('Sqrt', [x])),
-  unaryKernel('Rsqrt', (l, x) => l.map('Reciprocal', [l.map('Sqrt', [x])])),
-  unaryKernel('Erf', (l, x) => l.map('Erf', [x])),
-  unaryKernel('Log1p', log1p),
-  unaryKernel('Expm1', expm1),
+  unaryKernel('Exp', (l, x) => l.map('Exp', [x]), { ...floats, dtype: () => 'float32' }),
+  unaryKernel('Log', (l, x) => l.map('Log', [x]), floats),
+  unaryKernel('Sqrt', (l, x) => l.map('Sqrt', [x]), floats),
+  unaryKernel('Rsqrt', (l, x) => l.map('Reciprocal', [l.map('Sqrt', [x])]), floats),
+  unaryKernel('Erf', (l, x) => l.map('Erf', [x]), floats),
+  unaryKernel('Log1p', log1p, floats),
+  unaryKernel('Expm1', expm1, floats),
 ];
 
 /**

@@ -1,6 +1,12 @@
-import type { TensorType } from '../graph/graph.js';
-import { defineKernel, operand, result, unsupported, type Kernel } from './kernel.js';
+import { backend_util, util, type Tensor } from '@tensorflow/tfjs-core';
+import { sizeOf, type TensorType } from '../graph/graph.js';
+import { checked, defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import { axisIn } from './lowering.js';
+
+interface GatherAttrs {
+  readonly axis: number;
+  readonly batchDims?: number;
+}
 
 interface OneHotAttrs {
   readonly depth: number;
@@ -11,35 +17,50 @@ interface OneHotAttrs {
 
 /** Choosing entries by index, and indices as vectors. */
 export const gathers: readonly Kernel[] = [
-  defineKernel<{ axis: number; batchDims: number }>({
+  defineKernel<GatherAttrs>({
     name: 'GatherV2',
-    infer: (call): TensorType => {
-      if (call.attrs.batchDims !== 0)
-        throw unsupported(call, `batchDims ${call.attrs.batchDims}`, 'Gather with batchDims 0.');
-      const x = operand(call, 'x');
-      const axis = normalised(call.attrs.axis, x.shape.length);
-      return {
-        shape: [
-          ...x.shape.slice(0, axis),
-          ...operand(call, 'indices').shape,
-          ...x.shape.slice(axis + 1),
-        ],
-        dtype: x.dtype,
-      };
-    },
+    infer: (call): TensorType => ({
+      shape: gatherInfo(call).outputShape,
+      dtype: operand(call, 'x').dtype,
+    }),
     lower: (node, l) => {
       const [x, indices, out] = [operand(node, 'x'), operand(node, 'indices'), result(node)];
-      const axis = normalised(node.attrs.axis, x.shape.length);
+      const { batchSize, outerSize, dimSize, sliceSize } = gatherInfo(node);
+      if (batchSize > 1) {
+        // Rows of all batches one after the other, and indices into all of them.
+        const taken = sizeOf(indices.shape) / batchSize;
+        const rows = l.reshape(
+          l.transpose(
+            l.reshape(l.plain(x), [batchSize, outerSize, dimSize, sliceSize]),
+            [0, 2, 1, 3],
+          ),
+          [batchSize * dimSize, outerSize, sliceSize],
+        );
+        const starts = Array.from({ length: batchSize }, (_, i) => i * dimSize);
+        const at = l.map('Add', [
+          l.reshape(l.cast(l.plain(indices), 'int64'), [batchSize, taken]),
+          l.constant([batchSize, 1], 'int64', starts),
+        ]);
+        const type = { shape: [batchSize, taken, outerSize, sliceSize], dtype: x.dtype };
+        const gathered = l.emit('Gather', [rows, at], { axis: 0 }, type);
+        l.set(out, l.reshape(l.transpose(gathered, [0, 2, 1, 3]), out.shape));
+        return;
+      }
+      const axis = axisOf(node);
       // With one index per entry the rank stays, and so may the layout.
-      const layout = indices.shape.length === 1 ? l.commonLayout([x]) : 'plain';
+      const flat = indices.shape.length === 1 && out.shape.length === x.shape.length;
+      const layout = flat ? l.commonLayout([x]) : 'plain';
       const at = axisIn(layout, axis);
       const value = l.get(x, layout);
       const shape = [...value.shape.slice(0, at), ...indices.shape, ...value.shape.slice(at + 1)];
-      l.set(
-        out,
-        l.emit('Gather', [value, l.plain(indices)], { axis: at }, { shape, dtype: x.dtype }),
-        layout,
+      const gathered = l.emit(
+        'Gather',
+        [value, l.plain(indices)],
+        { axis: at },
+        { shape, dtype: x.dtype },
       );
+      if (flat) l.set(out, gathered, layout);
+      else l.set(out, l.reshape(gathered, out.shape));
     },
     flop: () => 0,
   }),
@@ -69,6 +90,25 @@ export const gathers: readonly Kernel[] = [
   }),
 ];
 
-function normalised(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
+function gatherInfo(
+  call: Call<GatherAttrs>,
+): ReturnType<typeof backend_util.segment_util.collectGatherOpShapeInfo> {
+  const [x, indices] = [operand(call, 'x'), operand(call, 'indices')];
+  return checked(call, () =>
+    backend_util.segment_util.collectGatherOpShapeInfo(
+      asTensor(x),
+      asTensor(indices),
+      axisOf(call),
+      call.attrs.batchDims ?? 0,
+    ),
+  );
+}
+
+function axisOf(call: Call<GatherAttrs>): number {
+  return util.parseAxisParam(call.attrs.axis, [...operand(call, 'x').shape])[0] ?? 0;
+}
+
+/** tfjs asks for a tensor where it reads nothing but its shape. */
+function asTensor({ shape }: TensorType): Tensor {
+  return { shape: [...shape], rank: shape.length } as Tensor;
 }

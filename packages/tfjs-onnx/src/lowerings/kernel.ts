@@ -48,6 +48,17 @@ export function result(node: Node): Value {
   return value;
 }
 
+/** What a check of tfjs gives; its refusal becomes this package's error, which names the operation. */
+export function checked<T>(call: Pick<Node, 'kernel' | 'op'>, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (TfjsOnnxError.is(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TfjsOnnxError('TFJS_ONNX_BAD_INPUT', `${describeNode(call)}: ${reason}`, { cause });
+  }
+}
+
 /** Refuse an attribute that a kernel has no lowering for. */
 export function unsupported(
   call: Pick<Node, 'kernel' | 'op'>,

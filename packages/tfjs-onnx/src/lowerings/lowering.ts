@@ -182,7 +182,9 @@ export class Lowering {
   /** The same elements in another shape. */
   reshape(x: OnnxValue, shape: readonly number[]): OnnxValue {
     if (sameShape(x.shape, shape)) return x;
-    return this.emit('Reshape', [x, this.ints(shape)], {}, { shape, dtype: x.dtype });
+    // Without the attribute a size of 0 would stand for that of the input.
+    const attrs = shape.includes(0) ? { allowzero: 1 } : {};
+    return this.emit('Reshape', [x, this.ints(shape)], attrs, { shape, dtype: x.dtype });
   }
 
   /** Axes in another order. */

@@ -1,7 +1,8 @@
-import { sizeOf, type TensorType } from '../graph/graph.js';
+import { describeNode, sizeOf, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
+import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { broadcastShape } from './elementwise.js';
-import { defineKernel, operand, result, type Kernel } from './kernel.js';
+import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 
 interface MatMulAttrs {
@@ -18,6 +19,7 @@ export const matMuls: readonly Kernel[] = [
       const b = operand(call, 'b');
       const rows = a.shape.at(call.attrs.transposeA ? -1 : -2) ?? 1;
       const columns = b.shape.at(call.attrs.transposeB ? -2 : -1) ?? 1;
+      requireSameInner(call);
       return {
         shape: [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns],
         dtype: a.dtype,
@@ -42,6 +44,19 @@ export const matMuls: readonly Kernel[] = [
     },
   }),
 ];
+
+/** Refuse matrices that do not fit; also those with a fused bias. */
+export function requireSameInner(call: Call<MatMulAttrs>): void {
+  const { transposeA, transposeB } = call.attrs;
+  const [a, b] = [operand(call, 'a').shape, operand(call, 'b').shape];
+  if (a.at(transposeA ? -2 : -1) === b.at(transposeB ? -1 : -2)) return;
+  const flags =
+    transposeA || transposeB ? ` with transposeA ${transposeA}, transposeB ${transposeB}` : '';
+  throw new TfjsOnnxError(
+    'TFJS_ONNX_BAD_INPUT',
+    `${describeNode(call)}: expected matrices whose inner sizes agree, got [${a.join(', ')}] and [${b.join(', ')}]${flags}.`,
+  );
+}
 
 function swapped(l: Lowering, x: OnnxValue, swap: boolean): OnnxValue {
   if (!swap) return x;

@@ -30,7 +30,6 @@ export const suppressions: readonly Kernel[] = [
       const [boxes, scores] = [operand(node, 'boxes'), operand(node, 'scores')];
       const [count = 0] = boxes.shape;
       const { maxOutputSize, iouThreshold, scoreThreshold } = node.attrs;
-      // The real length depends on values; the declared one is its bound and is not relied on.
       const found = l.emit(
         'NonMaxSuppression',
         [
@@ -41,7 +40,7 @@ export const suppressions: readonly Kernel[] = [
           l.constant([1], 'float32', [scoreThreshold]),
         ],
         {},
-        { shape: [maxOutputSize, 3], dtype: 'int64' },
+        { shape: [maxOutputSize, 3], dtype: 'int64', open: true },
       ); // [found, (batch, class, box)]
       const at = l.emit(
         'Gather',
@@ -50,6 +49,7 @@ export const suppressions: readonly Kernel[] = [
         {
           shape: [maxOutputSize],
           dtype: 'int64',
+          open: true,
         },
       );
       const zeros = l.expand(l.scalar(0, 'int64'), [maxOutputSize]);
@@ -60,6 +60,7 @@ export const suppressions: readonly Kernel[] = [
         {
           shape: [2 * maxOutputSize],
           dtype: 'int64',
+          open: true,
         },
       );
       const cut = l.emit(

@@ -1,15 +1,10 @@
+import { util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { transposedAttrs } from './conv2d.js';
-import {
-  convAttrs,
-  convFlop,
-  poolGeometry,
-  type ConvAttrs,
-  type WindowGeometry,
-} from './conv-geometry.js';
-import { defineKernel, operand, result, type Kernel } from './kernel.js';
+import { convFlop, poolGeometry, type ConvAttrs, type WindowGeometry } from './conv-geometry.js';
+import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
+import { maxGradient, maxPool, meanGradient, pooled } from './window-pool.js';
 
 type PoolAttrs = ConvAttrs & { readonly filterSize: [number, number] | number };
 
@@ -42,6 +37,8 @@ export const pools: readonly Kernel[] = [
     name: 'MaxPoolWithArgmax',
     infer: (call): TensorType[] => {
       const x = operand(call, 'x');
+      const rank = x.shape.length;
+      checked(call, () => util.assert(rank === 4, () => `expected rank 4, got rank ${rank}.`));
       const shape = poolGeometry(x.shape, call.attrs).outShape;
       return [
         { shape, dtype: x.dtype },
@@ -53,7 +50,11 @@ export const pools: readonly Kernel[] = [
       const [largest, places] = node.outputs;
       if (largest === undefined || places === undefined) throw new Error('two outputs');
       const g = poolGeometry(x.shape, node.attrs);
-      const { values, indices } = maxPool(l, g, l.cast(l.nchw(x), 'float32'));
+      const image = l.cast(l.nchw(x), 'float32');
+      const none = l.map('IsNaN', [image], { dtype: 'bool' });
+      const lowest = l.scalar(-Infinity, 'float32');
+      const numbers = l.map('Where', [none, lowest, image], { dtype: 'float32' });
+      const { values, indices } = maxPool(l, g, numbers);
       l.set(largest, l.cast(values, largest.dtype), 'nchw');
       const withBatch = node.attrs.includeBatchInIndex;
       l.set(places, l.cast(channelsLastIndex(l, g, indices, withBatch), 'int32'), 'nchw');
@@ -61,7 +62,7 @@ export const pools: readonly Kernel[] = [
   }),
 ];
 
-function pool(name: string, op: string): Kernel {
+function pool(name: string, op: 'MaxPool' | 'AveragePool'): Kernel {
   return defineKernel<PoolAttrs>({
     name,
     infer: (call): TensorType => {
@@ -71,32 +72,10 @@ function pool(name: string, op: string): Kernel {
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
       const g = poolGeometry(x.shape, node.attrs);
-      const type = { shape: [g.batch, g.outChannels, ...g.output], dtype: 'float32' as const };
-      const pooled = l.emit(
-        op,
-        [l.cast(l.nchw(x), 'float32')],
-        convAttrs(g, { dilations: false }),
-        type,
-      );
-      l.set(out, l.cast(pooled, out.dtype), 'nchw');
+      l.set(out, l.cast(pooled(l, g, op, l.cast(l.nchw(x), 'float32')), out.dtype), 'nchw');
     },
     flop: (node) => convFlop(poolGeometry(operand(node, 'x').shape, node.attrs), true),
   });
-}
-
-/** Largest values, and where each is in the whole tensor with channels first. */
-function maxPool(
-  l: Lowering,
-  g: WindowGeometry,
-  x: OnnxValue,
-): { values: OnnxValue; indices: OnnxValue } {
-  const shape = [g.batch, g.inChannels, ...g.output];
-  const [values, indices] = l.emitAll('MaxPool', [x], convAttrs(g, { dilations: false }), [
-    { shape, dtype: 'float32' },
-    { shape, dtype: 'int64' },
-  ]);
-  if (values === undefined || indices === undefined) throw new Error('no indices');
-  return { values, indices };
 }
 
 /** From places in [B, C, H, W] to those in [B, H, W, C], or in [H, W, C] of each image. */
@@ -114,71 +93,4 @@ function channelsLastIndex(
   const image = l.map('Div', [planes, channels]);
   const row = withBatch ? l.map('Add', [l.map('Mul', [image, pixels]), pixel]) : pixel;
   return l.map('Add', [l.map('Mul', [row, channels]), channel]);
-}
-
-/** Send each gradient to the place that its window's largest value came from; the first one of equals, as in tfjs. */
-export function maxGradient(
-  l: Lowering,
-  g: WindowGeometry,
-  x: OnnxValue,
-  dy: OnnxValue,
-): OnnxValue {
-  const { indices } = maxPool(l, g, x);
-  const image = [g.batch, g.inChannels, ...g.input];
-  const count = image.reduce((a, b) => a * b, 1);
-  const results = dy.shape.reduce((a, b) => a * b, 1);
-  const zeros = l.expand(l.scalar(0, 'float32'), [count]);
-  const inputs = [zeros, l.reshape(indices, [results]), l.reshape(dy, [results])];
-  const scattered = l.emit(
-    'ScatterElements',
-    inputs,
-    { axis: 0, reduction: 'add' },
-    { shape: [count], dtype: 'float32' },
-  );
-  return l.reshape(scattered, image);
-}
-
-/** Spread each gradient evenly over the part of its window that lies on the image. */
-export function meanGradient(l: Lowering, g: WindowGeometry, dy: OnnxValue): OnnxValue {
-  const share = l.map('Mul', [dy, l.constant([1, 1, ...g.output], 'float32', windowShares(g))]);
-  const type = { shape: [g.batch, g.inChannels, ...g.input], dtype: 'float32' as const };
-  const tiled = g.kernel.every(
-    (size, i) => size === g.strides[i] && g.before[i] === 0 && g.after[i] === 0,
-  );
-  if (tiled) {
-    const cells = l.reshape(share, [
-      g.batch,
-      g.inChannels,
-      ...g.output.flatMap((size) => [size, 1]),
-    ]);
-    const windows = g.output.flatMap((size, i) => [size, g.kernel[i] ?? 1]);
-    return l.reshape(l.expand(cells, [g.batch, g.inChannels, ...windows]), type.shape);
-  }
-  const ones = l.expand(l.scalar(1, 'float32'), [g.inChannels, 1, ...g.kernel]);
-  return l.emit(
-    'ConvTranspose',
-    [share, ones],
-    { ...transposedAttrs(g), group: g.inChannels },
-    type,
-  );
-}
-
-/** One over the number of positions that each window covers. */
-function windowShares(g: WindowGeometry): Float32Array {
-  const covered = (axis: number, at: number): number => {
-    const [stride = 1, before = 0] = [g.strides[axis], g.before[axis]];
-    const start = at * stride - before;
-    return Math.min(start + (g.kernel[axis] ?? 1), g.input[axis] ?? 1) - Math.max(0, start);
-  };
-  const shares = new Float32Array(sizeOf(g.output));
-  return shares.map((_, i) => {
-    let rest = i;
-    let count = 1;
-    for (let axis = g.output.length - 1; axis >= 0; axis--) {
-      const size = g.output[axis] ?? 1;
-      count *= covered(axis, rest % size);
-      rest = Math.floor(rest / size);
-    }
-    return 1 / count;
-  });
 }

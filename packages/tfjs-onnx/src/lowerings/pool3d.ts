@@ -1,7 +1,7 @@
 import type { TensorType } from '../graph/graph.js';
-import { convAttrs, convFlop, type WindowGeometry } from './conv-geometry.js';
+import { convFlop, type WindowGeometry } from './conv-geometry.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
-import { maxGradient, meanGradient } from './pool.js';
+import { maxGradient, meanGradient, pooled } from './window-pool.js';
 import { channelsFirst, channelsLast, pool3dGeometry, type VolumeAttrs } from './volume.js';
 
 type PoolAttrs = VolumeAttrs & { readonly filterSize: [number, number, number] | number };
@@ -30,16 +30,14 @@ export const volumePools: readonly Kernel[] = [
   }),
 ];
 
-function pool(name: string, op: string): Kernel {
+function pool(name: string, op: 'MaxPool' | 'AveragePool'): Kernel {
   return defineKernel<PoolAttrs>({
     name,
     infer: (call): TensorType => ({ shape: geometryOf(call, 'x').outShape, dtype: 'float32' }),
     lower: (node, l) => {
       const g = geometryOf(node, 'x');
       const x = l.cast(l.plain(operand(node, 'x')), 'float32');
-      const type = { shape: [g.batch, g.outChannels, ...g.output], dtype: 'float32' as const };
-      const pooled = l.emit(op, [channelsFirst(l, x)], convAttrs(g, { dilations: false }), type);
-      l.set(result(node), channelsLast(l, pooled));
+      l.set(result(node), channelsLast(l, pooled(l, g, op, channelsFirst(l, x))));
     },
     flop: (node) => convFlop(geometryOf(node, 'x'), true),
   });

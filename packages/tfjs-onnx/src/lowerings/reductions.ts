@@ -49,11 +49,28 @@ function reduction(name: string, op: string): Kernel {
       }
       const mapped = axes.map((axis) => axisIn(layout, axis)).sort((a, b) => a - b);
       const keep = node.attrs.keepDims;
-      const reduced = l.cast(reduce(l, op, operandValue, mapped, keep), out.dtype);
-      l.set(out, reduced, keep && x.shape.length === 4 ? layout : 'plain');
+      const reduced = reduce(l, op, operandValue, mapped, keep);
+      const honest =
+        (name === 'Max' || name === 'Min') && x.dtype === 'float32'
+          ? keepNaN(l, reduced, operandValue, mapped, keep)
+          : reduced;
+      l.set(out, l.cast(honest, out.dtype), keep && x.shape.length === 4 ? layout : 'plain');
     },
     flop: (node) => sizeOf(operand(node, 'x').shape),
   });
+}
+
+/** One NaN makes the extreme NaN, as in tfjs; ONNX Runtime's comparisons pass it over. */
+function keepNaN(
+  l: Lowering,
+  extreme: OnnxValue,
+  x: OnnxValue,
+  axes: readonly number[],
+  keep: boolean,
+): OnnxValue {
+  const none = l.cast(l.map('IsNaN', [x], { dtype: 'bool' }), 'int32');
+  const any = l.cast(reduce(l, 'ReduceMax', none, axes, keep), 'bool');
+  return l.map('Where', [any, l.scalar(NaN, 'float32'), extreme], { dtype: 'float32' });
 }
 
 function resultType(name: string, dtype: DType): DType {

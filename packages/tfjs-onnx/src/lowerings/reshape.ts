@@ -1,6 +1,6 @@
 import { util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
-import { defineKernel, operand, result, type Kernel } from './kernel.js';
+import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 
 /** The same elements in another shape. */
 export const reshapes: readonly Kernel[] = [
@@ -22,7 +22,15 @@ export const reshapes: readonly Kernel[] = [
     name: 'ExpandDims',
     infer: (call): TensorType => {
       const { shape, dtype } = operand(call, 'input');
-      const at = call.attrs.dim < 0 ? shape.length + 1 + call.attrs.dim : call.attrs.dim;
+      const { dim } = call.attrs;
+      const most = shape.length;
+      checked(call, () =>
+        util.assert(
+          dim >= -(most + 1) && dim <= most,
+          () => `expected an axis from ${-(most + 1)} to ${most}, got ${dim}.`,
+        ),
+      );
+      const at = dim < 0 ? most + 1 + dim : dim;
       return { shape: [...shape.slice(0, at), 1, ...shape.slice(at)], dtype };
     },
     lower: (node, l) => {

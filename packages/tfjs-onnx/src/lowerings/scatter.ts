@@ -1,6 +1,7 @@
-import { sizeOf, type TensorType } from '../graph/graph.js';
+import { gather_util, type Tensor } from '@tensorflow/tfjs-core';
+import { sizeOf, type TensorType, type Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { defineKernel, operand, result, type Kernel } from './kernel.js';
+import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 
 /** Reading, adding and replacing at positions that are themselves tensors. */
@@ -8,9 +9,11 @@ export const scatters: readonly Kernel[] = [
   defineKernel({
     name: 'GatherNd',
     infer: (call): TensorType => {
-      const { shape, dtype } = operand(call, 'params');
-      const indices = operand(call, 'indices').shape;
-      return { shape: [...indices.slice(0, -1), ...shape.slice(indices.at(-1))], dtype };
+      const [params, indices] = [operand(call, 'params'), operand(call, 'indices')];
+      const [shape] = checked(call, () =>
+        gather_util.prepareAndValidate(asTensor(params), asTensor(indices)),
+      );
+      return { shape, dtype: params.dtype };
     },
     lower: (node, l) => {
       const indices = l.cast(l.plain(operand(node, 'indices')), 'int64');
@@ -33,7 +36,8 @@ export const scatters: readonly Kernel[] = [
         operand(node, 'updates'),
         result(node),
       ];
-      l.set(out, addedAt(l, l.plain(indices), l.plain(updates), out));
+      const { places, values } = listed(l, out, indices, updates);
+      l.set(out, addedAt(l, places, values, out));
     },
   }),
   defineKernel<{ numSegments: number }>({
@@ -44,19 +48,28 @@ export const scatters: readonly Kernel[] = [
     },
     lower: (node, l) => {
       const [x, ids, out] = [operand(node, 'x'), operand(node, 'segmentIds'), result(node)];
-      l.set(out, addedAt(l, l.reshape(l.plain(ids), [...ids.shape, 1]), l.plain(x), out));
+      // Rows of segments that do not exist are left out: they go to one more, which is cut off.
+      const count = node.attrs.numSegments;
+      const segments = l.cast(l.plain(ids), 'int64');
+      const outside = l.map('Or', [
+        l.map('Less', [segments, l.scalar(0, 'int64')], { dtype: 'bool' }),
+        l.map('GreaterOrEqual', [segments, l.scalar(count, 'int64')], { dtype: 'bool' }),
+      ]);
+      const rows = l.map('Where', [outside, l.scalar(count, 'int64'), segments], {
+        dtype: 'int64',
+      });
+      const type = { shape: [count + 1, ...out.shape.slice(1)], dtype: out.dtype };
+      const sums = addedAt(l, l.reshape(rows, [...ids.shape, 1]), l.plain(x), type);
+      l.set(out, l.emit('Slice', [sums, l.ints([0]), l.ints([count]), l.ints([0])], {}, out));
     },
   }),
   defineKernel({
     name: 'TensorScatterUpdate',
     infer: (call): TensorType => operand(call, 'tensor'),
     lower: (node, l) => {
-      const [tensor, indices, updates] = ['tensor', 'indices', 'updates'].map((name) =>
-        l.plain(operand(node, name)),
-      );
-      if (tensor === undefined || indices === undefined || updates === undefined)
-        throw new Error('no operand');
-      l.set(result(node), replacedAt(l, tensor, indices, updates));
+      const [tensor, out] = [l.plain(operand(node, 'tensor')), result(node)];
+      const { places, values } = listed(l, out, operand(node, 'indices'), operand(node, 'updates'));
+      l.set(out, replacedAt(l, tensor, places, values));
     },
     flop: () => 0,
   }),
@@ -78,6 +91,26 @@ export const scatters: readonly Kernel[] = [
     flop: () => 0,
   }),
 ];
+
+/** Places as rows of a matrix, one number each if they are a list, and the values that go there. */
+function listed(
+  l: Lowering,
+  { shape }: TensorType,
+  indices: Value,
+  updates: Value,
+): { places: OnnxValue; values: OnnxValue } {
+  const rank = indices.shape.length > 1 ? (indices.shape.at(-1) ?? 1) : 1;
+  const count = sizeOf(indices.shape) / Math.max(1, rank);
+  return {
+    places: l.reshape(l.plain(indices), [count, rank]),
+    values: l.reshape(l.plain(updates), [count, ...shape.slice(rank)]),
+  };
+}
+
+/** tfjs asks for a tensor where it reads nothing but its shape. */
+function asTensor({ shape, dtype }: TensorType): Tensor {
+  return { shape: [...shape], rank: shape.length, dtype } as Tensor;
+}
 
 /** A copy of a tensor with other entries at places of its leading dimensions. */
 function replacedAt(l: Lowering, x: OnnxValue, indices: OnnxValue, updates: OnnxValue): OnnxValue {

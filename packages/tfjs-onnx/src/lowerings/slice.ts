@@ -1,7 +1,7 @@
 import { slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
 import { sameShape, type TensorType, type Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
+import { checked, defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import { axisIn, typeIn, type Lowering } from './lowering.js';
 
 /** The end of a slice that runs backwards through the first element. */
@@ -81,7 +81,12 @@ export const slices: readonly Kernel[] = [
   }),
   defineKernel<{ dims?: number | number[] | null }>({
     name: 'Reverse',
-    infer: (call): TensorType => operand(call, 'x'),
+    infer: (call): TensorType => {
+      const { dims } = call.attrs;
+      const x = operand(call, 'x');
+      if (dims != null) checked(call, () => util.parseAxisParam(dims, [...x.shape]));
+      return x;
+    },
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
       const layout = l.commonLayout([x]);
@@ -133,7 +138,11 @@ export function strided(
 
 function sliceRange(call: Call<SliceAttrs>): [begin: number[], size: number[]] {
   const x = operand(call, 'x');
-  const [begin, size] = slice_util.parseSliceParams(asTensor(x), call.attrs.begin, call.attrs.size);
+  const [begin, size] = checked(call, () => {
+    const range = slice_util.parseSliceParams(asTensor(x), call.attrs.begin, call.attrs.size);
+    slice_util.assertParamsValid(asTensor(x), range[0] as number[], range[1] as number[]);
+    return range;
+  });
   return [begin as number[], size as number[]];
 }
 

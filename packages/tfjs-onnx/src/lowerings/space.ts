@@ -1,7 +1,7 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
-import { requireChannelsLast } from './conv-geometry.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
+import { perAxisIn } from './lowering.js';
 
 interface BlockAttrs {
   readonly blockShape: number[];
@@ -12,21 +12,22 @@ export const spaces: readonly Kernel[] = [
   defineKernel<{ blockSize: number; dataFormat: 'NHWC' | 'NCHW' }>({
     name: 'DepthToSpace',
     infer: (call): TensorType => {
-      requireChannelsLast(call, { strides: 1, pad: 'valid', dataFormat: call.attrs.dataFormat });
       const { shape, dtype } = operand(call, 'x');
-      const [batch = 1, height = 1, width = 1, channels = 1] = shape;
-      const block = call.attrs.blockSize;
-      return { shape: [batch, height * block, width * block, channels / block ** 2], dtype };
+      const { blockSize: block, dataFormat } = call.attrs;
+      const first = dataFormat === 'NCHW';
+      const [batch = 1, height = 1, width = 1, channels = 1] = first
+        ? [shape[0], shape[2], shape[3], shape[1]]
+        : shape;
+      const size = [height * block, width * block];
+      const left = channels / block ** 2;
+      return { shape: first ? [batch, left, ...size] : [batch, ...size, left], dtype };
     },
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
-      const [batch = 1, height = 1, width = 1, channels = 1] = out.shape;
-      const type = { shape: [batch, channels, height, width], dtype: x.dtype };
-      l.set(
-        out,
-        l.emit('DepthToSpace', [l.nchw(x)], { blocksize: node.attrs.blockSize, mode: 'DCR' }, type),
-        'nchw',
-      );
+      const layout = node.attrs.dataFormat === 'NCHW' ? 'plain' : 'nchw';
+      const attrs = { blocksize: node.attrs.blockSize, mode: 'DCR' };
+      const type = { shape: perAxisIn(layout, out.shape), dtype: x.dtype };
+      l.set(out, l.emit('DepthToSpace', [l.get(x, layout)], attrs, type), layout);
     },
     flop: () => 0,
   }),

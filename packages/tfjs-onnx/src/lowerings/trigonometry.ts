@@ -5,7 +5,7 @@ import type { Lowering } from './lowering.js';
 
 /** Circular and hyperbolic functions. All but Atan2 are the ONNX operator of the same name. */
 export const trigonometry: readonly Kernel[] = [
-  binaryKernel('Atan2', (l, a, b) => atan2(l, l.cast(a, 'float32'), l.cast(b, 'float32'))),
+  binaryKernel('Atan2', atan2, { floats: true }),
   ...[
     'Sin',
     'Cos',
@@ -19,7 +19,7 @@ export const trigonometry: readonly Kernel[] = [
     'Asinh',
     'Acosh',
     'Atanh',
-  ].map((name) => unaryKernel(name, (l, x) => l.map(name, [x]))),
+  ].map((name) => unaryKernel(name, (l, x) => l.map(name, [x]), { floats: true })),
 ];
 
 /** The angle of the point (x, y): arctan(y / x), turned by half a circle, up or down as y points, where x is negative. */

@@ -73,13 +73,13 @@ export function encodeModel(graph: OnnxGraph, info: ModelInfo): Uint8Array<Array
   return model.finish();
 }
 
-/** The values between inputs and outputs whose nodes are in ONNX's own set of operators. */
+/** The values of known shape between inputs and outputs whose nodes are in ONNX's own set of operators. */
 export function innerValues(graph: OnnxGraph): OnnxValue[] {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   return graph.nodes
     .filter(({ domain }) => domain === '')
     .flatMap((node) => node.outputs)
-    .filter(({ name }) => !outputs.has(name));
+    .filter(({ name, open }) => !outputs.has(name) && open !== true);
 }
 
 function writeNode(writer: ProtobufWriter, node: OnnxNode, sources: boolean): void {

@@ -9,6 +9,8 @@ export type OnnxDType = 'float32' | 'int32' | 'bool' | 'uint8' | 'int64';
 export interface OnnxType {
   readonly shape: readonly number[];
   readonly dtype: OnnxDType;
+  /** True if the size depends on values, and the shape is only a bound: it must not be written into the file. */
+  readonly open?: boolean;
 }
 
 /** One tensor of the graph, known by name. */

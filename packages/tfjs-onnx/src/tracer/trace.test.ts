@@ -207,24 +207,54 @@ describe('a trace refuses', () => {
       'output "y": expected a tensor, got number.',
     ],
     [
-      'channels first in depthwise convolutions',
+      'a number of boxes that depends on values',
+      ({ x }) => ({
+        y: tf.image.nonMaxSuppressionPadded(
+          tf.slice(tf.tile(x!, [1, 4]), [0, 0], [1, 4]) as tf.Tensor2D,
+          [1],
+          1,
+        )['selectedIndices']!,
+      }),
+      'TFJS_ONNX_UNSUPPORTED_ATTRIBUTE',
+      'padToMaxOutputSize false, where the number of boxes depends on values, is not supported.',
+    ],
+    [
+      'matrices that do not fit',
       () => ({
         y: tf
           .engine()
           .runKernel<tf.Tensor>(
-            'DepthwiseConv2dNative',
-            { x: tf.zeros([1, 2, 4, 4]), filter: tf.zeros([3, 3, 2, 1]) },
-            { strides: 1, pad: 'same', dataFormat: 'NCHW', dilations: 1 },
+            'BatchMatMul',
+            { a: tf.zeros([2, 3]), b: tf.zeros([2, 3]) },
+            { transposeA: false, transposeB: false },
           ),
       }),
-      'TFJS_ONNX_UNSUPPORTED_ATTRIBUTE',
-      'dataFormat NCHW is not supported.',
+      'TFJS_ONNX_BAD_INPUT',
+      'expected matrices whose inner sizes agree, got [2, 3] and [2, 3].',
     ],
     [
-      'gathering in batches',
-      ({ x }) => ({ y: tf.gather(x!, tf.tensor2d([[0], [1]], [2, 1], 'int32'), 1, 1) }),
-      'TFJS_ONNX_UNSUPPORTED_ATTRIBUTE',
-      'batchDims 1 is not supported.',
+      'parts that do not fit',
+      () => ({ y: tf.concat([tf.zeros([2, 3]), tf.zeros([3, 3])], 1) }),
+      'TFJS_ONNX_BAD_INPUT',
+      '"concat": Error in concat2D: Shape of tensors[1] (3,3) does not match the shape of the rest (2,3) along the non-concatenated axis 1.',
+    ],
+    [
+      'a slice beyond the end',
+      () => ({ y: tf.slice(tf.zeros([2, 3]), [0, 2], [2, 2]) }),
+      'TFJS_ONNX_BAD_INPUT',
+      '"slice": Error in slice2D: begin[1] + size[1] (4) would overflow input.shape[1] (3)',
+    ],
+    [
+      'an axis that does not exist',
+      () => ({ y: tf.reverse(tf.zeros([2, 3]), 2) }),
+      'TFJS_ONNX_BAD_INPUT',
+      '"reverse": All values in axis param must be in range [-2, 2) but got axis 2',
+    ],
+    [
+      'an equation that says nothing',
+      ({ x }) => ({ y: tf.einsum('ij,jk', x!, x!) }),
+      'TFJS_ONNX_BAD_INPUT',
+      '"einsum": Equations without an arrow are not supported.',
     ],
   ];
   test.each(cases)('%s', (_name, fn, code, message) => {
