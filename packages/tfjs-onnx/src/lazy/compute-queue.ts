@@ -43,12 +43,15 @@ export class ComputeQueue {
   /** Compute slots after all batches before; resolves when each has values or a failure. */
   add(wanted: readonly Slot[]): Promise<void> {
     const earlier = this.settling;
-    const launched = this.launching.then(() => this.launch(wanted, earlier));
+    const failed = (cause: unknown): null => failAll(wanted, cause);
+    const launched = this.launching.then(() => this.launch(wanted, earlier)).catch(failed);
     this.launching = launched;
-    this.settling = earlier.then(async () => {
-      const batch = await launched;
-      if (batch !== null) await this.settle(batch);
-    });
+    this.settling = earlier
+      .then(async () => {
+        const batch = await launched;
+        if (batch !== null) await this.settle(batch);
+      })
+      .catch((cause: unknown) => void failed(cause));
     return this.settling;
   }
 
@@ -119,6 +122,19 @@ function inputOf({ value, data, flight }: Slot): RunInput {
 
 function typeOf({ value }: Slot): Pick<RunInput, 'shape' | 'dtype'> {
   return value ?? missing();
+}
+
+/** What nobody foresaw must not stop the batches that follow. */
+function failAll(slots: readonly Slot[], cause: unknown): null {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  for (const slot of slots) {
+    if (slot.data !== null) continue;
+    slot.flight = null;
+    slot.failure ??= new TfjsOnnxError('TFJS_ONNX_RUNTIME', `data: could not compute: ${reason}`, {
+      cause,
+    });
+  }
+  return null;
 }
 
 function closedError(): TfjsOnnxError {

@@ -58,6 +58,7 @@ export class ProgramCache {
       ort: this.ort,
       sessionOptions: {
         ...DEFAULT_SESSION_OPTIONS,
+        logSeverityLevel: 4, // what fails is reported with the operation's name, to whom reads the value
         ...(small ? { intraOpNumThreads: 1 } : {}),
         ...this.sessionOptions,
       },

@@ -93,7 +93,7 @@ export function copyOf(
   shape: readonly number[],
   dtype: DataType,
 ): ConstantData | Uint8Array[] {
-  if (dtype === 'string') return [...(values as Uint8Array[])];
+  if (dtype === 'string') return (values as Uint8Array[]).slice(); // with the holes of sparse arrays
   const size = shape.reduce((product, length) => product * length, 1);
   const numbers: ArrayLike<number> = values === null ? { length: size } : (values as Float32Array);
   return makeArray(isDType(dtype) ? dtype : 'bool', numbers);
