@@ -341,6 +341,7 @@ const EXCLUDED = [
   {
     reason: 'Expects a kernel to have no gradient, or a refusal in other words.',
     specs: [
+      'einsum nonexistent dimension throws error',
       'gradients errors if relevant ops are missing grads',
       'depthwiseConv2d gradients throws error on dilations > 1',
     ],
@@ -348,36 +349,11 @@ const EXCLUDED = [
   {
     reason:
       "NaN: keeping it as tfjs's cpu backend does would cost passes over the data that other backends save, too.",
-    specs: [
-      'maxPoolWithArgmax [x=[1,3,3,1] f=[2,2] s=1 ignores NaNs',
-      'max return NaNs',
-      'min return NaNs',
-      'sign basic',
-      'sign does not propagate NaNs',
-      'sign accepts a tensor-like object',
-      'step kernel propagates NaNs',
-    ],
-  },
-  {
-    reason:
-      'Windows that lie in the padding alone: ONNX Runtime wants padding smaller than the window.',
-    specs: [
-      'avgPool3d x=[1,1,1,1,1] f=[2,2,2] s=1 p=2',
-      'pool max x=[2,2,3] f=[1,1] s=2 p=1 fractional outputs default rounding',
-      'pool avg x=[2,2,3] f=[1,1] s=2 p=1 fractional outputs default rounding',
-    ],
+    specs: ['step kernel propagates NaNs'],
   },
   {
     reason: 'The result differs in the last bit of a float32, and the spec wants more.',
     specs: ['exp int32', 'tan numbers exceed float32 precision'],
-  },
-  {
-    reason: 'More than two tensors in an equation work here.',
-    specs: ['einsum more than two input tensors throws error'],
-  },
-  {
-    reason: 'The output that it asks for is not one that any convolution makes of such an input.',
-    specs: ['conv2dTranspose input=8x8x8,output=4x4x8,f=8,s=1,inDepth=8,p=same vec4'],
   },
 ];
 
