@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { supportedKernels } from '@lapyra/tfjs-onnx';
+import { UNSUPPORTED_KERNELS } from '../src/lowerings/unsupported-kernels.js';
 import { file } from './example.js';
 
 const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -25,5 +26,15 @@ describe('README', () => {
   test('lists every kernel that can be translated', () => {
     const [, list = ''] = /<!-- kernels -->([^]*?)<!-- end -->/.exec(text('../README.md')) ?? [];
     expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(supportedKernels());
+  });
+
+  test('lists every kernel that is refused, with the reason', () => {
+    const [, table = ''] =
+      /<!-- refused -->([^]*?)<!-- end of refused -->/.exec(text('../README.md')) ?? [];
+    const rows = [...table.matchAll(/^\| (`.*`) +\| (.*?) +\|$/gm)];
+    const listed = rows.flatMap(([, names = '', reason]) =>
+      [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, reason]),
+    );
+    expect(Object.fromEntries(listed)).toEqual(UNSUPPORTED_KERNELS);
   });
 });

@@ -308,6 +308,51 @@ describe('toOnnx with fixed shapes and types', () => {
     ).toThrow('constant "x": expected a name of its own, got that of an input.');
   });
 
+  test('kernels that work on each image or row apart', async () => {
+    const fn: TensorFunction = ({ x, at }) => {
+      const image = x as tf.Tensor4D;
+      const volume = tf.expandDims(image, 4) as tf.Tensor5D;
+      const numbers = tf.cast(at!, 'int32') as tf.Tensor2D;
+      const flat = tf.reshape(image, [image.shape[0], -1]);
+      return {
+        taken: tf.gather(flat, numbers, 1, 1),
+        counted: tf.denseBincount(numbers, tf.tensor2d([], [0, 0]), 4),
+        largest: tf.topk(flat, 3).values,
+        product: tf.cumprod(flat, 1, true),
+        responses: tf.localResponseNormalization(image, 1),
+        dilated: tf.dilation2d(image, tf.zeros([2, 2, 3]), 1, 'same'),
+        volume: tf.maxPool3d(tf.conv3d(volume, tf.ones([2, 2, 2, 1, 2]), 1, 'same'), 2, 1, 'valid'),
+      };
+    };
+    const file = toOnnx(fn, {
+      name: 'apart',
+      inputs: {
+        x: { shape: [null, 4, 5, 3], dtype: 'float32' },
+        at: { shape: [null, 3], dtype: 'int32' },
+      },
+    });
+    for (const batch of [1, 5]) {
+      const data = Int32Array.from({ length: 3 * batch }, (_, i) => (7 * i) % 4);
+      const at: HostTensor = { shape: [batch, 3], dtype: 'int32', data };
+      await expectRuns(file, fn, { x: seeded([batch, 4, 5, 3]), at });
+    }
+  });
+
+  test('images seen through a map', async () => {
+    const map = [1, 0.2, 0.3, 0, 1, -0.6, 0, 0];
+    const seen = (x: tf.Tensor): tf.Tensor =>
+      tf.image.transform(x as tf.Tensor4D, [map], 'bilinear', 'reflect');
+    const file = toOnnx(({ x }) => ({ y: seen(x!) }), {
+      name: 'seen',
+      inputs: { x: { shape: [null, 4, 5, 3], dtype: 'float32' } },
+    });
+    // One by one for tfjs, whose cpu kernel stops after the first image.
+    const each: TensorFunction = ({ x }) => ({
+      y: tf.concat(tf.split(x!, x!.shape[0]!).map((image) => seen(image))),
+    });
+    await expectRuns(file, each, { x: seeded([4, 4, 5, 3]) });
+  });
+
   test('refuses a null size that is not the leading one', () => {
     const inputs = { x: { shape: [3, null], dtype: 'float32' } } as const;
     expect(() => toOnnx(({ x }) => ({ y: tf.neg(x!) }), { inputs, name: 'wrong' })).toThrow(

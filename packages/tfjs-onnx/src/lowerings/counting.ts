@@ -2,7 +2,6 @@ import { sizeOf, type Node, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
-import { addedAt } from './scatter.js';
 
 interface BincountAttrs {
   readonly size: number;
@@ -48,24 +47,27 @@ function bincount(name: string): Kernel {
       const [x, weights, out] = [operand(node, 'x'), operand(node, 'weights'), result(node)];
       const { size, binaryOutput } = node.attrs;
       const rows = sizeOf(leading(node));
-      const total = sizeOf(x.shape);
-      const at = binNumbers(l, l.plain(x), rows, size);
-      const counted = {
-        shape: [rows * (size + 1)],
-        dtype: binaryOutput || out.dtype === 'bool' ? ('int32' as const) : out.dtype,
-      };
+      const columns = sizeOf(x.shape) / Math.max(1, rows);
+      const dtype = binaryOutput || out.dtype === 'bool' ? ('int32' as const) : out.dtype;
       const weighted = sizeOf(weights.shape) > 0 && !binaryOutput;
       const amounts = weighted
-        ? l.reshape(l.cast(l.plain(weights), counted.dtype), [total])
-        : l.expand(l.scalar(1, counted.dtype), [total]);
-      const bins = l.reshape(addedAt(l, at, amounts, counted), [rows, size + 1]);
+        ? l.reshape(l.cast(l.plain(weights), dtype), [rows, columns])
+        : l.expand(l.scalar(1, dtype), [rows, columns]);
+      const empty = l.expand(l.scalar(0, dtype), [rows, size + 1]);
+      const at = binNumbers(l, l.reshape(l.cast(l.plain(x), 'int64'), [rows, columns]), size);
+      const bins = l.emit(
+        'ScatterElements',
+        [empty, at, amounts],
+        { axis: 1, reduction: 'add' },
+        empty,
+      );
       const kept = l.emit(
         'Slice',
         [bins, l.ints([0]), l.ints([size]), l.ints([1])],
         {},
         {
           shape: [rows, size],
-          dtype: counted.dtype,
+          dtype,
         },
       );
       const value = binaryOutput ? l.cast(kept, 'bool') : kept;
@@ -75,21 +77,13 @@ function bincount(name: string): Kernel {
   });
 }
 
-/** For each number the place of its bin, rows of `size + 1` bins one after the other; the last bin takes what is outside. */
-function binNumbers(l: Lowering, x: OnnxValue, rows: number, size: number): OnnxValue {
-  const columns = sizeOf(x.shape) / Math.max(1, rows);
-  const numbers = l.reshape(l.cast(x, 'int64'), [rows, columns]);
+/** For each number its bin; the last one takes what is outside. */
+function binNumbers(l: Lowering, numbers: OnnxValue, size: number): OnnxValue {
   const outside = l.map('Or', [
     l.map('Less', [numbers, l.scalar(0, 'int64')], { dtype: 'bool' }),
     l.map('GreaterOrEqual', [numbers, l.scalar(size, 'int64')], { dtype: 'bool' }),
   ]);
-  const bin = l.map('Where', [outside, l.scalar(size, 'int64'), numbers], { dtype: 'int64' });
-  const starts = l.constant(
-    [rows, 1],
-    'int64',
-    Array.from({ length: rows }, (_, row) => row * (size + 1)),
-  );
-  return l.reshape(l.map('Add', [bin, starts]), [rows * columns, 1]);
+  return l.map('Where', [outside, l.scalar(size, 'int64'), numbers], { dtype: 'int64' });
 }
 
 /** DenseBincount counts each row of a matrix apart, Bincount everything together. */

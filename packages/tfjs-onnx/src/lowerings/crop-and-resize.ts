@@ -3,7 +3,7 @@ import { sizeOf } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
-import { between, isInside, pixelsAt, rounded } from './sample-image.js';
+import { between, isInside, pixelsOf, rounded } from './sample-image.js';
 
 interface CropAttrs {
   readonly cropSize: readonly [number, number];
@@ -38,7 +38,7 @@ export const crops: readonly Kernel[] = [
         cropSize[1],
       ]);
       const read = (row: OnnxValue, column: OnnxValue): OnnxValue =>
-        pixelsAt(l, images, { image, row, column });
+        pixelsOf(l, images, image, row, column);
       const value =
         method === 'nearest'
           ? read(rounded(l, rows), rounded(l, columns))

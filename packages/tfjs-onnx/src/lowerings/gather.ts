@@ -27,22 +27,12 @@ export const gathers: readonly Kernel[] = [
       const [x, indices, out] = [operand(node, 'x'), operand(node, 'indices'), result(node)];
       const { batchSize, outerSize, dimSize, sliceSize } = gatherInfo(node);
       if (batchSize > 1) {
-        // Rows of all batches one after the other, and indices into all of them.
         const taken = sizeOf(indices.shape) / batchSize;
-        const rows = l.reshape(
-          l.transpose(
-            l.reshape(l.plain(x), [batchSize, outerSize, dimSize, sliceSize]),
-            [0, 2, 1, 3],
-          ),
-          [batchSize * dimSize, outerSize, sliceSize],
-        );
-        const starts = Array.from({ length: batchSize }, (_, i) => i * dimSize);
-        const at = l.map('Add', [
-          l.reshape(l.cast(l.plain(indices), 'int64'), [batchSize, taken]),
-          l.constant([batchSize, 1], 'int64', starts),
-        ]);
+        const split = l.reshape(l.plain(x), [batchSize, outerSize, dimSize, sliceSize]);
+        const at = l.reshape(l.cast(l.plain(indices), 'int64'), [batchSize, taken, 1]);
         const type = { shape: [batchSize, taken, outerSize, sliceSize], dtype: x.dtype };
-        const gathered = l.emit('Gather', [rows, at], { axis: 0 }, type);
+        const rows = [l.transpose(split, [0, 2, 1, 3]), at];
+        const gathered = l.emit('GatherND', rows, { batch_dims: 1 }, type);
         l.set(out, l.reshape(l.transpose(gathered, [0, 2, 1, 3]), out.shape));
         return;
       }

@@ -118,12 +118,7 @@ function replacedAt(l: Lowering, x: OnnxValue, indices: OnnxValue, updates: Onnx
 }
 
 /** Zeros of a shape, with updates added at places of its leading dimensions; equal places add up. */
-export function addedAt(
-  l: Lowering,
-  indices: OnnxValue,
-  updates: OnnxValue,
-  type: TensorType,
-): OnnxValue {
+function addedAt(l: Lowering, indices: OnnxValue, updates: OnnxValue, type: TensorType): OnnxValue {
   const zeros = l.expand(l.scalar(0, type.dtype), type.shape);
   return l.emit(
     'ScatterND',

@@ -3,7 +3,7 @@ import { sizeOf, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
-import { isInside, pixelsAt, rounded } from './sample-image.js';
+import { isInside, pixelsOfEach, rounded } from './sample-image.js';
 
 interface TransformAttrs {
   readonly interpolation: 'nearest' | 'bilinear';
@@ -105,7 +105,7 @@ function projected(
   { interpolation, fillMode, fillValue }: TransformAttrs,
   [rows, columns]: readonly [number, number],
 ): OnnxValue {
-  const [batch = 1, height = 1, width = 1] = images.shape;
+  const [, height = 1, width = 1] = images.shape;
   const [maps = 1] = transforms.shape;
   const entry = (i: number): OnnxValue =>
     l.reshape(
@@ -134,12 +134,11 @@ function projected(
   const across = wrapped(l, l.map('Div', [plane(0, entry(2)), divisor]), width, fillMode); // [maps, rows, columns]
   const down = wrapped(l, l.map('Div', [plane(3, entry(5)), divisor]), height, fillMode);
 
-  const image = l.constant([batch, 1, 1], 'int64', count(batch));
   const fill = l.scalar(fillValue, 'float32');
   const perPixel = (value: OnnxValue): OnnxValue => l.reshape(value, [...value.shape, 1]);
   const read = (row: OnnxValue, column: OnnxValue): OnnxValue => {
     const inside = l.map('And', [isInside(l, row, height), isInside(l, column, width)]);
-    const pixels = pixelsAt(l, images, { image, row, column });
+    const pixels = pixelsOfEach(l, images, row, column);
     return l.map('Where', [perPixel(inside), pixels, fill], { dtype: 'float32' });
   };
   const value =
