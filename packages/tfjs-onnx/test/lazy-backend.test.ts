@@ -1,12 +1,17 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { registerOnnxRuntimeBackend } from '@lapyra/tfjs-onnx';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { registerOnnxRuntimeBackend, type OrtModule } from '@lapyra/tfjs-onnx';
 import { lazyMemory, startLazyBackend } from './support/lazy-backend.js';
 
+beforeEach(() => {
+  tf.engine().startScope();
+});
+
 afterEach(() => {
+  tf.engine().endScope();
   tf.disposeVariables();
-  tf.removeBackend('onnxruntime');
+  if (tf.findBackendFactory('onnxruntime') != null) tf.removeBackend('onnxruntime');
 });
 
 const numbers = async (tensor: tf.Tensor): Promise<number[]> => [...(await tensor.data())];
@@ -75,7 +80,6 @@ describe('compiling', () => {
     expect(lazyMemory().numCompiledGraphs).toBe(2);
     tf.removeBackend('onnxruntime');
     await vi.waitFor(() => expect(calls.released).toBe(4));
-    await startLazyBackend(); // for afterEach
   });
 });
 
@@ -125,6 +129,108 @@ describe('values', () => {
   });
 });
 
+describe('memory', () => {
+  test('is what the living tensors hold, and goes with them', async () => {
+    await startLazyBackend();
+    const others = tf.memory();
+    const x = tf.tensor([1, 2, 3, 4]);
+    const y = tf.exp(x);
+    expect(lazyMemory().numBytesHeld).toBe(16);
+    await y.data();
+    const view = tf.reshape(y, [2, 2]); // shares its data
+    expect(tf.backend().refCount(y.dataId)).toBe(2);
+    expect(tf.backend().numDataIds()).toBe(2);
+    expect(lazyMemory()).toMatchObject({
+      unreliable: false,
+      numBytesHeld: 32,
+      numTensors: others.numTensors + 3,
+      numDataBuffers: others.numDataBuffers + 2,
+    });
+    tf.dispose([x, y]);
+    expect(lazyMemory().numBytesHeld).toBe(16);
+    expect(await numbers(view)).toHaveLength(4);
+    tf.dispose(view);
+    expect(tf.backend().numDataIds()).toBe(0);
+    expect(lazyMemory().numBytesHeld).toBe(0);
+    expect(tf.memory().numTensors).toBe(others.numTensors);
+  });
+
+  test('is given back with the backend, which can start again', async () => {
+    const calls = await startLazyBackend();
+    const x = tf.exp(tf.tensor([0]));
+    await x.data();
+    const late = tf.neg(x).data();
+    tf.removeBackend('onnxruntime');
+    await expect(late).rejects.toThrow('the onnxruntime backend was removed');
+    await vi.waitFor(() => expect(calls.released).toBe(1));
+    await startLazyBackend();
+    expect(await numbers(tf.exp(tf.tensor([0])))).toEqual([1]);
+  });
+});
+
+describe('what piles up', () => {
+  test('is computed when the code pauses, if it is much', async () => {
+    const calls = await startLazyBackend({ flushAfter: 10 });
+    let x = tf.tensor([0]);
+    for (let i = 0; i < 9; i++) x = tf.add(x, 1);
+    await tf.nextFrame();
+    expect(calls.runs).toBe(0);
+    for (let i = 0; i < 6; i++) x = tf.add(x, 1);
+    expect(calls.runs).toBe(0);
+    await vi.waitFor(() => expect(x.dataSync()[0]).toBe(15));
+    expect(calls.runs).toBe(1);
+    expect(lazyMemory().numPendingOperations).toBe(0);
+  });
+
+  test.each([true, false])('goes in order, batch by batch (runs in order: %s)', async (chained) => {
+    const calls = await startLazyBackend({ flushAfter: 2, chained });
+    const results: tf.Tensor[] = [];
+    let x = tf.tensor([1]);
+    for (let i = 0; i < 8; i++) {
+      x = tf.mul(tf.add(x, i), 2);
+      results.push(x);
+      await Promise.resolve().then(() => {});
+    }
+    const got = await Promise.all(results.map(numbers));
+    expect(got.flat()).toEqual([2, 6, 16, 38, 84, 178, 368, 750]);
+    expect(calls.compiled).toBe(1);
+    expect(calls.runs).toBe(8);
+  });
+
+  test('is timed by tf.time', async () => {
+    await startLazyBackend();
+    const x = tf.ones([200, 200]);
+    const { kernelMs, wallMs } = await tf.time(() => void tf.matMul(x, x));
+    expect(kernelMs).toBeGreaterThan(0);
+    expect(wallMs).toBeGreaterThanOrEqual(kernelMs as number);
+  });
+});
+
+describe('random numbers', () => {
+  test('differ from call to call, and are no structure of their own', async () => {
+    const calls = await startLazyBackend();
+    const draw = (): Promise<number[]> => numbers(tf.tidy(() => tf.neg(tf.randomUniform([8]))));
+    expect(await draw()).not.toEqual(await draw());
+    expect(calls.compiled).toBe(1);
+  });
+
+  test('of multinomial follow its seed and the probabilities', async () => {
+    const calls = await startLazyBackend();
+    const logits = tf.log(tf.tensor([0.1, 0.6, 0.3]));
+    const draw = (seed?: number): Promise<number[]> =>
+      numbers(tf.multinomial(logits as tf.Tensor1D, 4000, seed));
+    const drawn = await draw(5);
+    const share = (value: number): number => drawn.filter((x) => x === value).length / 4000;
+    expect(share(0)).toBeCloseTo(0.1, 1.5);
+    expect(share(1)).toBeCloseTo(0.6, 1.5);
+    const { compiled } = calls;
+    expect(await draw(5)).toEqual(drawn);
+    expect(await draw(6)).not.toEqual(drawn);
+    expect(await draw()).not.toEqual(await draw());
+    expect(calls.compiled - compiled).toBeLessThan(2); // the logarithm is known after the first
+  });
+});
+
 describe('errors', () => {
   test('name the operation without a translation, and the way out', async () => {
     await startLazyBackend();
@@ -146,5 +252,66 @@ describe('errors', () => {
     expect(() => registerOnnxRuntimeBackend()).toThrow(
       'expected a new name, got "onnxruntime", which is registered already.',
     );
+  });
+
+  test('of a graph that the runtime refuses name the operation, and harm no other value', async () => {
+    const calls = await startLazyBackend();
+    calls.refusedOp = 'Erf';
+    const x = tf.tensor([[0, 1]]);
+    const fine = tf.add(x, 1);
+    const bad = tf.erf(fine);
+    const worse = tf.neg(bad);
+    const message =
+      '"erf": ONNX Runtime could not compute it on float32 [1, 2]: compile: ONNX Runtime refused the graph: no Erf here';
+    await expect(worse.data()).rejects.toThrow(message);
+    await expect(bad.data()).rejects.toMatchObject({ code: 'TFJS_ONNX_RUNTIME' });
+    expect(await numbers(fine)).toEqual([1, 2]);
+    await expect(tf.exp(worse).data()).rejects.toThrow(message);
+    expect(() => bad.dataSync()).toThrow(message);
+    calls.refusedOp = null;
+    expect((await numbers(tf.erf(x)))[0]).toBeCloseTo(0);
+    expect(lazyMemory().numPendingOperations).toBe(0);
+  });
+
+  test.each([true, false])(
+    'of a provider that fails in the middle of a run reach the read (runs in order: %s)',
+    async (chained) => {
+      const calls = await startLazyBackend({ flushAfter: 1, chained });
+      const x = tf.tensor([1, 2]);
+      const before = await numbers(tf.mul(x, 3));
+      calls.failRun = 'device lost';
+      const y = tf.mul(x, 4);
+      await Promise.resolve(); // y and z are batches of their own
+      const z = tf.add(y, 1);
+      await expect(z.data()).rejects.toThrow(
+        '"mul" (kernel Multiply): ONNX Runtime could not compute it on float32 [2] and float32 []: device lost',
+      );
+      calls.failRun = null;
+      await expect(y.data()).rejects.toMatchObject({ code: 'TFJS_ONNX_RUNTIME' });
+      expect(await numbers(tf.mul(x, 3))).toEqual(before);
+      expect(lazyMemory().numCompiledGraphs).toBeGreaterThan(0);
+    },
+  );
+
+  test('of a run that fails once are mended, with a warning', async () => {
+    const calls = await startLazyBackend();
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const x = tf.tensor([1, 2]);
+    Object.assign(calls, { failRun: 'busy', failures: 1 });
+    const read = tf.neg(tf.add(x, 1)).data();
+    expect([...(await read)]).toEqual([-2, -3]);
+    expect(warned).toHaveBeenCalledWith(
+      'onnxruntime backend: a graph of 2 operations failed as a whole and was computed one operation at a time, which is slow: busy',
+    );
+  });
+
+  test('of a runtime that is not there leave the backend unset', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const create = (): Promise<never> => Promise.reject(new Error('no library'));
+    registerOnnxRuntimeBackend({
+      ort: { InferenceSession: { create } } as unknown as OrtModule,
+    });
+    expect(await tf.setBackend('onnxruntime')).toBe(false);
+    expect(warned.mock.calls.flat().join()).toContain('ONNX Runtime refused the graph: no library');
   });
 });

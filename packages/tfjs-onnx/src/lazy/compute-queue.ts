@@ -74,8 +74,9 @@ export class ComputeQueue {
     if (graph.outputs.length === 0) return null;
     const batch: Batch = { spoiled: false };
     const parents = graph.leaves.flatMap(({ flight }) => flight?.batch ?? []);
+    let program: Program | null = null;
     try {
-      const program = await cache.enter(graph.key, () => graphOf(graph));
+      program = await cache.enter(graph.key, () => graphOf(graph));
       const run = runner.start(program, graph.leaves.map(inputOf), graph.outputs.map(typeOf));
       graph.outputs.forEach((slot, i) => {
         slot.flight = { batch, data: run.data[i] ?? missing() };
@@ -83,7 +84,7 @@ export class ComputeQueue {
       const outcome = run.done.catch((cause: unknown): Failure => ({ cause }));
       return { batch, graph, parents, program, outcome };
     } catch (cause) {
-      return { batch, graph, parents, program: null, outcome: Promise.resolve({ cause }) };
+      return { batch, graph, parents, program, outcome: Promise.resolve({ cause }) };
     }
   }
 
@@ -100,6 +101,7 @@ export class ComputeQueue {
     // A session that failed may have reached a state of which nothing is known.
     if ('cause' in results) await cache.drop(graph.key).catch(() => {});
     const again = collect(graph.outputs);
+    if (again.outputs.length === 0) return; // what they hang on failed
     const failed = await computeAlone(again, this.machine);
     if ('cause' in results && failed === 0) this.warn(graph.nodes.length, results.cause);
   }
@@ -137,7 +139,8 @@ function failAll(slots: readonly Slot[], cause: unknown): null {
   return null;
 }
 
-function closedError(): TfjsOnnxError {
+/** Why values are not there when a backend is gone. */
+export function closedError(): TfjsOnnxError {
   return new TfjsOnnxError(
     'TFJS_ONNX_DISPOSED',
     'data: the onnxruntime backend was removed before the values were computed.',

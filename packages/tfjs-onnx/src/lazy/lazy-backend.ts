@@ -21,7 +21,7 @@ import {
 } from '../graph/graph.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { currentOp, RecordingBackend, unsupportedDType } from '../tracer/recording-backend.js';
-import { ComputeQueue } from './compute-queue.js';
+import { closedError, ComputeQueue } from './compute-queue.js';
 import type { Machine } from './compute-alone.js';
 import { hostCall } from './host-inputs.js';
 import { copyOf, filledSlot, pendingSlot, type Slot } from './slot.js';
@@ -198,6 +198,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
   }
 
   override dispose(): void {
+    for (const slot of this.pending) slot.failure = closedError();
     this.entries.clear();
     this.pending.clear();
     this.recorded = 0;
@@ -262,7 +263,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
 
   private note(node: Node): Node {
     this.recorded += 1;
-    if (this.recorded === this.limits.flushAfter) void this.flushSoon();
+    if (this.recorded >= this.limits.flushAfter) void this.flushSoon();
     return node;
   }
 

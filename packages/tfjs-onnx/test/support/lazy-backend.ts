@@ -12,9 +12,11 @@ export interface Calls {
   compiled: number;
   released: number;
   runs: number;
-  /** The runtime's next calls of these kinds throw this. */
-  failCreate: string | null;
+  /** Graphs with a node of this operator are refused. */
+  refusedOp: string | null;
+  /** The next runs fail with this, as many as `failures` says. */
   failRun: string | null;
+  failures: number;
 }
 
 type Create = (
@@ -29,10 +31,18 @@ type Run = (
 
 /** onnxruntime-node, observed. */
 function observedOrt(chained: boolean): { readonly module: OrtModule; readonly calls: Calls } {
-  const calls: Calls = { compiled: 0, released: 0, runs: 0, failCreate: null, failRun: null };
+  const calls: Calls = {
+    compiled: 0,
+    released: 0,
+    runs: 0,
+    refusedOp: null,
+    failures: Infinity,
+    failRun: null,
+  };
   const create: Create = async (bytes, options) => {
     const probe = options.graphOptimizationLevel === undefined;
-    if (!probe && calls.failCreate !== null) throw new Error(calls.failCreate);
+    if (calls.refusedOp !== null && Buffer.from(bytes).includes(calls.refusedOp))
+      throw new Error(`no ${calls.refusedOp} here`);
     const session = await ort.InferenceSession.create(bytes, options);
     if (probe) return session;
     calls.compiled += 1;
@@ -40,7 +50,8 @@ function observedOrt(chained: boolean): { readonly module: OrtModule; readonly c
     const release = session.release.bind(session);
     session.run = ((feeds, fetches) => {
       calls.runs += 1;
-      if (calls.failRun !== null) return Promise.reject(new Error(calls.failRun));
+      if (calls.failRun !== null && calls.failures-- > 0)
+        return Promise.reject(new Error(calls.failRun));
       return chained ? run(feeds, fetches) : run(feeds, Object.keys(fetches));
     }) as Run as typeof session.run;
     session.release = () => {
