@@ -3,9 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { defaultServerConditions } from 'vite';
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config';
 
+/**
+ * Packages whose tests change for good what a process has one of: tfjs's backends, kernels and gradients, or the state of
+ * a native engine. Each of their test files has a process of its own; those of the others share one and its modules,
+ * since starting and importing takes most of the time of a small file.
+ */
+export const apart: readonly string[] = [
+  'packages/tfjs-onnx',
+  'plugins/backend-onnxruntime',
+  'plugins/backend-tfjs',
+];
+
 /** Settings that hold for a run of one package and for a run of all. Native addons want processes, not threads. */
 export const common = {
   pool: 'forks',
+  isolate: false,
   maxWorkers: 2,
   restoreMocks: true,
   unstubEnvs: true,
@@ -16,17 +28,28 @@ export const common = {
 /** The test project of one package: workspace packages resolve to their sources. */
 export function project(url: string, test: UserWorkspaceConfig['test'] = {}): UserWorkspaceConfig {
   const root = dirname(fileURLToPath(url));
+  return projectIn(root, {
+    name: basename(root),
+    isolate: apart.some((folder) => basename(folder) === basename(root)),
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    ...test,
+  });
+}
+
+/** A test project of the files below a folder. */
+export function projectIn(
+  root: string,
+  test: NonNullable<UserWorkspaceConfig['test']>,
+): UserWorkspaceConfig {
   const conditions = ['@lapyra/source', ...defaultServerConditions];
   return defineProject({
     root,
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
-    test: {
-      ...common,
-      name: basename(root),
-      environment: 'node',
-      include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-      ...test,
-    },
+    test: { ...common, environment: 'node', ...test },
   });
 }
+
+/** Keeps tfjs from advertising its native backend in the tests' output. */
+export const withoutAdvert = (log: string): boolean | undefined =>
+  log.includes('looks like you are running TensorFlow.js in Node.js') ? false : undefined;

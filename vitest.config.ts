@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { common } from './vitest.base.js';
+import { common, withoutAdvert } from './vitest.base.js';
 
 export default defineConfig({
   test: {
@@ -10,6 +10,7 @@ export default defineConfig({
       'apps/*/vitest.config.ts',
       'tools/*/vitest.config.ts',
     ],
+    onConsoleLog: withoutAdvert,
     coverage: { provider: 'v8', include: ['{packages,plugins,apps}/*/src/**/*.ts'] },
   },
 });

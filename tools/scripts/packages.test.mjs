@@ -69,3 +69,9 @@ describe('package.json', () => {
     }
   });
 });
+
+it('lets the tests of all packages run as they run alone: none has test settings of its own', () => {
+  const plain = `import { project } from '../../vitest.base.js';\n\nexport default project(import.meta.url);\n`;
+  for (const { path } of packages.filter(({ path: folder }) => !folder.startsWith('apps/')))
+    expect(readFileSync(join(root, path, 'vitest.config.ts'), 'utf8'), path).toBe(plain);
+});

@@ -7,10 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-beforeAll(() => {
-  tf.env().set('IS_TEST', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 describe('noiseDesign', () => {
   const drawn = { distribution: 'uniform', gain: null, gainPer: 'plane' };

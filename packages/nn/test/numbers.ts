@@ -4,9 +4,6 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 
-// Keeps tfjs from advertising its native backend in the tests' output.
-tf.env().set('IS_TEST', true);
-
 /** A tensor as the fixtures hold it. */
 export interface Stored {
   readonly shape: number[];

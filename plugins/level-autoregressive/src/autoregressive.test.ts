@@ -9,8 +9,6 @@ import { makeLevel, placeAt } from '../test/make-level.js';
 import { mixtureLogProbability } from '../test/mixture-by-hand.js';
 import { gatedPixelNet } from './gated-pixel-net.js';
 
-tf.env().set('IS_TEST', true);
-
 it('gives an image the sum of the log-probabilities with which its pixels are drawn', async () => {
   const size = [3, 4] as const;
   const options = { width: 5, blocks: 2, components: 3 };

@@ -4,8 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { type GatedPixelNet, gatedPixelNet } from './gated-pixel-net.js';
 
-tf.env().set('IS_TEST', true);
-
 const frame = { channels: 2, width: 12, low: false, condition: 0, outputs: 3 } as const;
 
 /** The net with random weights, as a function of pixels. */

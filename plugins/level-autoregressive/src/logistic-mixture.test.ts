@@ -8,8 +8,6 @@ import { describe, expect, it } from 'vitest';
 import { mixtureLogProbability } from '../test/mixture-by-hand.js';
 import { logisticMixture } from './logistic-mixture.js';
 
-tf.env().set('IS_TEST', true);
-
 /** Parameters of `rows` pixels, spread wide enough for narrow, broad and outlying components. */
 function parametersOf(
   mixture: { readonly parameters: number },

@@ -5,8 +5,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { ddimStep, diffuse, signalAt } from './schedule.js';
 
-tf.env().set('IS_TEST', true);
-
 const normal = (name: string, ...shape: number[]): tf.Tensor =>
   tf.tensor(randomStream(1, name).normal(shape.reduce((a, b) => a * b)), shape);
 
