@@ -11,6 +11,7 @@ const ENTRIES = [
   '@lapyra/sampling',
   '@lapyra/tfjs-onnx',
   '@lapyra/tfjs-onnx/gradients',
+  '@lapyra/tfjs-onnx/metadata',
   '@lapyra/training/steps',
   '@lapyra/level-adversarial',
   '@lapyra/transform-laplacian',

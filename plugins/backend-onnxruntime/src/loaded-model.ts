@@ -10,8 +10,8 @@ import {
   type TensorValue,
   type TensorValues,
 } from '@lapyra/core';
+import { modelMetadata } from '@lapyra/tfjs-onnx/metadata';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import { modelMetadata } from './model-metadata.js';
 import type { OrtLibrary } from './ort-library.js';
 import { valueOf, wrap } from './ort-tensor.js';
 import { RunQueue } from './run-queue.js';

@@ -46,6 +46,8 @@ export class Lowering {
   readonly block: number;
   private readonly builder: OnnxGraphBuilder;
   private readonly forms = new Map<Value, Forms>();
+  /** What transposes were made of, so that two in a row become one. */
+  private readonly transposed = new Map<string, { of: OnnxValue; perm: readonly number[] }>();
   private origin: Origin = { name: '', source: '' };
 
   constructor(builder: OnnxGraphBuilder, options: LoweringOptions) {
@@ -190,7 +192,16 @@ export class Lowering {
   /** Axes in another order. */
   transpose(x: OnnxValue, perm: readonly number[]): OnnxValue {
     if (perm.every((axis, i) => axis === i)) return x;
-    return this.emit('Transpose', [x], { perm }, { shape: permute(x.shape, perm), dtype: x.dtype });
+    const before = this.transposed.get(x.name);
+    if (before !== undefined)
+      return this.transpose(
+        before.of,
+        perm.map((axis) => before.perm[axis] ?? axis),
+      );
+    const type = { shape: permute(x.shape, perm), dtype: x.dtype };
+    const result = this.emit('Transpose', [x], { perm }, type);
+    this.transposed.set(result.name, { of: x, perm });
+    return result;
   }
 
   /** Repeat along dimensions of size 1, and add leading dimensions. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelMetadata } from './model-metadata.js';
+import { modelMetadata } from './index.js';
 
 describe('modelMetadata', () => {
   it('reads field 14 and skips all others', () => {
