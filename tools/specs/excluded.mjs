@@ -341,14 +341,14 @@ const EXCLUDED = [
   {
     reason: 'Expects a kernel to have no gradient, or a refusal in other words.',
     specs: [
-      'einsum nonexistent dimension throws error',
       'gradients errors if relevant ops are missing grads',
       'depthwiseConv2d gradients throws error on dilations > 1',
+      'einsum nonexistent dimension throws error',
     ],
   },
   {
     reason:
-      "NaN: keeping it as tfjs's cpu backend does would cost passes over the data that other backends save, too.",
+      "NaN: keeping it in the slope of relu, as tfjs's cpu backend does, would cost each backward pass two passes over its data.",
     specs: ['step kernel propagates NaNs'],
   },
   {

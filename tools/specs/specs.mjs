@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Jasmine from 'jasmine';
 import { bundle } from './bundle.mjs';
+import { classify } from './classify.mjs';
 import { excludedSpecs } from './excluded.mjs';
 import { plainName } from './names.mjs';
 
@@ -14,7 +15,6 @@ const { values: flags } = parseArgs({
   options: { match: { type: 'string' }, json: { type: 'string' } },
 });
 const wanted = flags.match?.toLowerCase();
-const reasons = excludedSpecs();
 const results = [];
 
 const jasmine = new Jasmine();
@@ -43,25 +43,11 @@ await jasmine.execute();
 report();
 
 function report() {
-  const passed = [];
-  const excluded = [];
-  const failed = [];
-  for (const result of results) {
-    const reason = reasons.get(result.name);
-    if (reason === undefined) (result.passed ? passed : failed).push(result);
-    else if (result.passed)
-      failed.push({ ...result, messages: [`It passes, but is excluded: ${reason}`] });
-    else excluded.push({ ...result, reason });
-  }
-  const ran = new Set(results.map(({ name }) => name));
-  for (const [name, reason] of reasons) {
-    if (wanted !== undefined || ran.has(name)) continue;
-    failed.push({ name, messages: [`No spec has this name, but it is excluded: ${reason}`] });
-  }
+  const counted = classify(results, excludedSpecs(), wanted === undefined);
+  const { passed, failed, excluded } = counted;
   for (const { name, messages } of failed)
     console.log(`failed: ${name}\n  ${messages.join('\n  ')}`);
-  if (flags.json !== undefined)
-    writeFileSync(flags.json, JSON.stringify({ passed, failed, excluded }, null, 1));
+  if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(counted, null, 1));
   console.log(`${passed.length} passed, ${failed.length} failed, ${excluded.length} excluded`);
   process.exitCode = failed.length > 0 || results.length === 0 ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { registerOnnxRuntimeBackend, type OrtModule } from '@lapyra/tfjs-onnx';
+import * as ort from 'onnxruntime-node';
+import { compile, registerOnnxRuntimeBackend, type OrtModule } from '@lapyra/tfjs-onnx';
 import { lazyMemory, startLazyBackend } from './support/lazy-backend.js';
 
 beforeEach(() => {
@@ -203,6 +204,24 @@ describe('what piles up', () => {
     const { kernelMs, wallMs } = await tf.time(() => void tf.matMul(x, x));
     expect(kernelMs).toBeGreaterThan(0);
     expect(wallMs).toBeGreaterThanOrEqual(kernelMs as number);
+  });
+});
+
+describe('a trace', () => {
+  test('leaves what waits on the backend as it is', async () => {
+    const calls = await startLazyBackend();
+    const x = tf.add(tf.tensor([1, 2]), 1);
+    const compiled = await compile(({ a }) => ({ b: tf.neg(a!) }), {
+      ort,
+      inputs: { a: { shape: [2], dtype: 'float32' } },
+    });
+    expect(calls.runs).toBe(0);
+    const { b } = await compiled.run({
+      a: { shape: [2], dtype: 'float32', data: (await x.data()) as Float32Array },
+    });
+    await compiled.dispose();
+    expect([...(b!.data as Float32Array)]).toEqual([-2, -3]);
+    expect(await numbers(tf.mul(x, 2))).toEqual([4, 6]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { supportedKernels } from '@lapyra/tfjs-onnx';
 import { UNSUPPORTED_KERNELS } from '../src/lowerings/unsupported-kernels.js';
 import { file } from './example.js';
@@ -11,6 +11,16 @@ describe('README', () => {
   test('shows the example that is run here', () => {
     const [, block] = /```ts\n([^]*?)```/.exec(text('../README.md')) ?? [];
     expect(block).toBe(text('example.ts'));
+  });
+
+  test('shows the backend example that is run here', async () => {
+    const [, block] = /<!-- backend -->\n\n```ts\n([^]*?)```/.exec(text('../README.md')) ?? [];
+    expect(block).toBe(text('backend-example.ts'));
+    const logged = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await import('./backend-example.js');
+    const [values] = logged.mock.calls.at(-1) as [Float32Array];
+    expect(values[0]).toBeCloseTo(11, 2);
+    expect(values[1]).toBeCloseTo(-5, 2);
   });
 
   test('its file computes 2x + 1 at any batch size', async () => {
