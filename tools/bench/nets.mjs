@@ -126,3 +126,13 @@ export const QUICK = {
     { net: 'cifar10-quick 8→14', steps: 900 },
   ],
 };
+
+/** Pyramids to draw from: their levels' nets, from coarse to fine. */
+export const PYRAMIDS = {
+  'paper 8→14→28, 64 planes': [
+    'paper 8×8, fully connected, batch 128',
+    'paper 8→14, 64 planes, batch 128',
+    'paper 14→28, 64 planes, batch 128',
+  ],
+  'cifar10-quick 8→14→28': ['cifar10-quick 8×8', 'cifar10-quick 8→14', 'cifar10-quick 14→28'],
+};

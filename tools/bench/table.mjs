@@ -1,11 +1,13 @@
-// Writes the tables of docs/benchmarks.md from docs/benchmarks/step.json, if that file is there:
+// Writes the tables of docs/benchmarks.md from docs/benchmarks/step.json and sample.json, as far as they are there:
 //
-//   npm run bench:step -- --json docs/benchmarks/step.json && node tools/bench/table.mjs
+//   npm run bench:step -- --json docs/benchmarks/step.json
+//   npm run bench:sample -- --json docs/benchmarks/sample.json
+//   node tools/bench/table.mjs
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const BEGIN = '<!-- step.json, by tools/bench/table.mjs -->';
-const END = '<!-- end of step.json -->';
+/** What is written into docs/benchmarks.md, and from which file. */
+const TABLES = { step: benchmarkTables, sample: samplingTable };
 
 /** What was measured, as Markdown: the machine in one line, a row a network, and a second table of what else was measured. */
 export function benchmarkTables({ cpu, cores, node, torch, rows }) {
@@ -90,12 +92,43 @@ function otherCells(row) {
   ];
 }
 
-/** The document with the part between the marks replaced. */
-export function withTable(document, text) {
-  const [before, rest] = document.split(`${BEGIN}\n`);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`expected a document with ${BEGIN} and ${END}.`);
-  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`;
+/** How many images a second a pyramid draws, as Markdown. */
+export function samplingTable({ cpu, cores, node, torch, rows }) {
+  const cells = rows.map((row) => [
+    row.net,
+    String(row.threads),
+    perSecond(row.batch, row.ours_ms),
+    perSecond(row.batch, row.peer_ms),
+    row.peer.replace(/^PyTorch [^,]*, /, ''),
+    `${row.ratio.toFixed(2)}×`,
+  ]);
+  const heading = ['pyramid', 'threads', 'ours, images/s', 'PyTorch', 'its best with', 'ahead'];
+  const rounds = range(rows.map((row) => row.rounds));
+  return `${cpu}, ${cores} cores, Node ${node.replace(/^v/, '')}, PyTorch ${torch.version}; medians of ${rounds} rounds.\n\n${table([heading, ...cells])}`;
+}
+
+function perSecond(images, ms) {
+  return ((1000 * images) / ms).toFixed(0);
+}
+
+/** The document with the part between the marks of a file replaced. */
+export function withTable(document, text, file = 'step') {
+  const [begin, end] = [
+    `<!-- ${file}.json, by tools/bench/table.mjs -->`,
+    `<!-- end of ${file}.json -->`,
+  ];
+  const [before, rest] = document.split(`${begin}\n`);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`expected a document with ${begin} and ${end}.`);
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
+}
+
+/** The document with the tables of the files that are there. @param read text of a file of docs/benchmarks, or null */
+export function withTables(document, read) {
+  return Object.entries(TABLES).reduce((whole, [file, tableOf]) => {
+    const text = read(`${file}.json`);
+    return text === null ? whole : withTable(whole, tableOf(JSON.parse(text)), file);
+  }, document);
 }
 
 /** Columns as wide as their widest cell, as prettier leaves them. */
@@ -131,15 +164,8 @@ function mebibytes(value) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = (file) => fileURLToPath(new URL(`../../docs/${file}`, import.meta.url));
-  const measured = at('benchmarks/step.json');
-  if (existsSync(measured)) {
-    const document = readFileSync(at('benchmarks.md'), 'utf8');
-    const text = benchmarkTables(JSON.parse(readFileSync(measured, 'utf8')));
-    writeFileSync(at('benchmarks.md'), withTable(document, text));
-    console.log('docs/benchmarks.md: written from docs/benchmarks/step.json');
-  } else {
-    console.log(
-      'docs/benchmarks/step.json: not there; make it with: npm run bench:step -- --json docs/benchmarks/step.json',
-    );
-  }
+  const read = (file) =>
+    existsSync(at(`benchmarks/${file}`)) ? readFileSync(at(`benchmarks/${file}`), 'utf8') : null;
+  writeFileSync(at('benchmarks.md'), withTables(readFileSync(at('benchmarks.md'), 'utf8'), read));
+  console.log('docs/benchmarks.md: written from the files of docs/benchmarks');
 }

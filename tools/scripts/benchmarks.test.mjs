@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mergeRows } from '../bench/merge-rows.mjs';
-import { benchmarkTables, withTable } from '../bench/table.mjs';
+import { benchmarkTables, samplingTable, withTable, withTables } from '../bench/table.mjs';
 import { read } from './markdown.mjs';
 import { root } from './run.mjs';
 
@@ -102,6 +102,30 @@ describe('benchmarkTables', () => {
   });
 });
 
+describe('samplingTable', () => {
+  it('has images a second of both sides', () => {
+    const rows = [
+      {
+        net: 'paper, levels, batch 64',
+        rounds: 20,
+        batch: 64,
+        threads: 2,
+        ours_ms: 128,
+        peer: 'PyTorch 2.9.0, 2 threads',
+        peer_ms: 160,
+        ratio: 1.25,
+      },
+    ];
+    expect(samplingTable({ ...machine, rows }).split('\n')).toEqual([
+      'A processor, 2 cores, Node 20.20.2, PyTorch 2.9.0; medians of 20 rounds.',
+      '',
+      '| pyramid                 | threads | ours, images/s | PyTorch | its best with | ahead |',
+      '| ----------------------- | ------- | -------------- | ------- | ------------- | ----- |',
+      '| paper, levels, batch 64 | 2       | 500            | 400     | 2 threads     | 1.25× |',
+    ]);
+  });
+});
+
 describe('mergeRows', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lapyra-rows-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,11 +173,10 @@ describe('mergeRows', () => {
 describe('docs/benchmarks.md', () => {
   it('has room for the table, and the table of the figures that are there', () => {
     const document = read('docs/benchmarks.md');
-    expect(withTable(document, 'a table')).toContain('a table');
-    const file = 'docs/benchmarks/step.json';
-    const expected = existsSync(join(root, file))
-      ? withTable(document, benchmarkTables(JSON.parse(read(file))))
-      : document;
-    expect(document).toBe(expected);
+    for (const file of ['step', 'sample'])
+      expect(withTable(document, 'a table', file)).toContain('a table');
+    const measured = (file) =>
+      existsSync(join(root, 'docs/benchmarks', file)) ? read(`docs/benchmarks/${file}`) : null;
+    expect(document).toBe(withTables(document, measured));
   });
 });

@@ -35,10 +35,18 @@ export interface EngineOptions {
   readonly threads?: number;
 }
 
+export interface StateOptions {
+  /**
+   * Whether the state stays as it is. Programs may then have its tensors built in, which makes them faster; writing to it, and
+   * programs that do, may be refused. @default false
+   */
+  readonly fixed?: boolean;
+}
+
 export interface Engine {
   readonly id: string;
   /** Take a state into the engine, where programs borrow its tensors by name. */
-  open(state: TensorValues): Promise<EngineState>;
+  open(state: TensorValues, options?: StateOptions): Promise<EngineState>;
   /** Engines that list `onnx`. */
   load?(onnx: Uint8Array): Promise<LoadedModel>;
   /** Engines that list `export`: one ONNX file with the state inside, for any batch. */

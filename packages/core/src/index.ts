@@ -47,6 +47,7 @@ export type {
   ModelPort,
   Probe,
   ProgramCost,
+  StateOptions,
 } from './engine.js';
 export { checkProgram, chosenNames, inputPorts, statePorts } from './border/check-program.js';
 export { checkProgramResult } from './border/check-program-result.js';

@@ -55,6 +55,7 @@ async function openProgram({
   }
   const borrowed = await engine.open(
     Object.fromEntries(program.reads.map((name) => [name, state[name]!])),
+    { fixed: true },
   );
   const byBatch = new Map<number, Promise<CompiledProgram>>();
   return {

@@ -3,7 +3,7 @@ import type { Graph } from './graph/graph.js';
 import type { Target } from './lowerings/lowering.js';
 import { findBlock } from './onnx/blocked-convolution.js';
 import { encodeModel, innerValues } from './onnx/encode-model.js';
-import { lowerGraph } from './onnx/lower-graph.js';
+import { lowerGraph, type LowerOptions } from './onnx/lower-graph.js';
 import type { OrtModule } from './ort-module.js';
 import { TfjsOnnxError } from './tfjs-onnx-error.js';
 
@@ -15,6 +15,8 @@ export interface BuildOptions {
   readonly target?: Target;
   /** Name stored in the graph. */
   readonly name: string;
+  /** Inputs of the graph that are stored in it. */
+  readonly constants?: LowerOptions['constants'];
   /** Whether the file names the shapes of all values, for people who look at it. Default `false`. */
   readonly shapes?: boolean;
   /** Text stored beside the graph. */
@@ -35,10 +37,10 @@ export interface BuiltSession {
  * @throws {TfjsOnnxError} `TFJS_ONNX_RUNTIME` if ONNX Runtime refuses the graph
  */
 export async function buildSession(graph: Graph, options: BuildOptions): Promise<BuiltSession> {
-  const { ort, sessionOptions, name, metadata } = options;
+  const { ort, sessionOptions, name, constants = {}, metadata } = options;
   const target = options.target ?? (runsOnProcessor(sessionOptions) ? 'cpu' : 'portable');
   const block = target === 'cpu' ? await blockOf(ort) : 0;
-  const lowered = lowerGraph(graph, { anyBatch: false, target, block });
+  const lowered = lowerGraph(graph, { anyBatch: false, target, block, constants });
   const { inputs, outputs } = lowered.graph;
   const bytes = encodeModel(lowered.graph, {
     ...{ name, inputs, outputs },

@@ -15,6 +15,11 @@ import { trace } from './tracer/trace.js';
 /** What to compile for. */
 export interface CompileOptions {
   readonly inputs: InputSpecs;
+  /**
+   * Further tensors that the function gets, with values that stay: they are stored in the graph, where the runtime prepares them
+   * once. Default: none.
+   */
+  readonly constants?: Readonly<Record<string, HostTensor>>;
   readonly ort: OrtModule;
   /** Element types of outputs that differ from the function's own. */
   readonly outputTypes?: Readonly<Record<string, BorderDType>>;
@@ -88,10 +93,10 @@ export async function compile(
   fn: TensorFunction,
   options: CompileOptions,
 ): Promise<CompiledFunction> {
-  const { inputs, ort, outputTypes, captured, metadata } = options;
+  const { inputs, constants = {}, ort, outputTypes, captured, metadata } = options;
   const traced = simplify(
     trace(fn, {
-      inputs,
+      inputs: { ...inputs, ...constants },
       ...(outputTypes === undefined ? {} : { outputTypes }),
       ...(captured === undefined ? {} : { captured }),
     }),
@@ -104,11 +109,14 @@ export async function compile(
     sessionOptions: { ...DEFAULT_SESSION_OPTIONS, ...options.sessionOptions },
     ...(options.target === undefined ? {} : { target: options.target }),
     name: options.name ?? 'compiled',
+    constants,
     shapes: true,
     ...(metadata === undefined ? {} : { metadata }),
   });
   const inputSpecs = Object.fromEntries(
-    traced.inputs.map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),
+    traced.inputs
+      .filter(({ name }) => !(name in constants))
+      .map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),
   );
   const outputSpecs = Object.fromEntries(
     traced.outputs.map(({ name, value, dtype }) => [name, { shape: value.shape, dtype }]),

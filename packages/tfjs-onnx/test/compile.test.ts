@@ -52,6 +52,24 @@ describe('compile', () => {
     });
   });
 
+  test('has constants inside, as a convolution by them is prepared once', async () => {
+    const x = { shape: [2, 5, 5, 32], dtype: 'float32' } as const;
+    const weight = seeded([3, 3, 32, 16], 4);
+    const fn: TensorFunction = ({ x: images, weight: filter }) => ({
+      y: tf.relu(tf.conv2d(images as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same')),
+    });
+    const program = await compile(fn, { inputs: { x }, constants: { weight }, ort });
+    expect(program.inputs).toEqual({ x });
+    const given = { x: seeded([2, 5, 5, 32], 5) };
+    const { y } = await program.run(given);
+    const { y: expected } = runEager(fn, { ...given, weight });
+    expectClose('y', y!.data as Float32Array, expected!.data, 1e-5);
+    await expect(program.run({ ...given, weight })).rejects.toThrow(
+      'input "weight": expected one of x, got an unknown name.',
+    );
+    await program.dispose();
+  });
+
   test('outputs named like inputs can be fed back as they are, many times', async () => {
     await withProgram(async (program) => {
       let state: Parameters<CompiledFunction['run']>[0] = { w: feeds.w, m: feeds.m };

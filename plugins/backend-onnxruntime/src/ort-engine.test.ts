@@ -1,5 +1,5 @@
 import { type Engine, LapyraError, type TensorProgram } from '@lapyra/core';
-import { float32 } from '@lapyra/testing';
+import { expectRefusal, float32 } from '@lapyra/testing';
 import { add, matMul, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { InferenceSession } from 'onnxruntime-common';
 import * as ort from 'onnxruntime-node';
@@ -60,6 +60,24 @@ const count: TensorProgram = {
 const by = float32([], [1]);
 
 describe('createOrtEngine', () => {
+  it('refuses to change a state that was opened as fixed', async () => {
+    const { engine } = watched();
+    const state = await engine.open({ n: float32([], [1]) }, { fixed: true });
+    const hint = 'Open the state without fixed.';
+    await expectRefusal(
+      state.compile(count),
+      'LAPYRA_ENGINE_STATE',
+      "watched, program 'count': expected that a state opened as fixed stays as it is, got a program that writes it.",
+    ).then((error) => expect(error.hint).toBe(hint));
+    await expectRefusal(
+      state.write({ n: float32([], [2]) }),
+      'LAPYRA_ENGINE_STATE',
+      'watched: expected that a state opened as fixed stays as it is, got new values.',
+    );
+    expect(await state.read()).toEqual({ n: float32([], [1]) });
+    await engine.dispose();
+  });
+
   it('makes one session for a program, with the options of the library', async () => {
     const { engine, live, options } = watched();
     const state = await engine.open({ n: float32([], [0]) });

@@ -29,8 +29,9 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
   const subjectOf = (program: { readonly name: string }): string =>
     `${id}, program '${program.name}'`;
 
-  const remember = async (values: TensorValues): Promise<StateMemory> => {
-    if (!library.onDevice) {
+  const remember = async (values: TensorValues, fixed: boolean): Promise<StateMemory> => {
+    // Programs have a fixed state inside; only the host asks for it.
+    if (!library.onDevice || fixed) {
       const { HostMemory } = await import('./host-memory.js');
       return new HostMemory(library.ort, values);
     }
@@ -51,16 +52,22 @@ export function createOrtEngine(id: string, library: OrtLibrary, canExport: bool
 
   return {
     id,
-    open: async (values) => {
+    open: async (values, { fixed = false } = {}) => {
       assertInUse();
       const ports = statePorts(id, values);
       const { OrtState: State, copied } = await import('./ort-state.js');
       assertInUse();
-      const remembering = remember(copied(values));
+      const own = copied(values);
+      const remembering = remember(own, fixed);
       opening.add(remembering);
       try {
         const memory = await remembering;
-        const state = new State(id, library, ports, memory, (closed) => states.delete(closed));
+        const state = new State(
+          id,
+          library,
+          { ports, memory, fixed: fixed ? own : null },
+          (closed) => states.delete(closed),
+        );
         states.add(state);
         // The engine may have been disposed of in the meantime, without this state.
         if (disposed) await state.dispose();

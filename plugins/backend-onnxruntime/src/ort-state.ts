@@ -7,6 +7,7 @@ import {
   disposedError,
   type EngineState,
   inputPorts,
+  LapyraError,
   type TensorPorts,
   type TensorProgram,
   type TensorValue,
@@ -23,6 +24,14 @@ import { RunQueue } from './run-queue.js';
 import { libraryError } from './library-error.js';
 import type { StateMemory } from './state-memory.js';
 
+export interface StateParts {
+  /** Of the values that the memory holds. */
+  readonly ports: TensorPorts;
+  readonly memory: StateMemory;
+  /** The values if they stay: then programs have them inside. */
+  readonly fixed: TensorValues | null;
+}
+
 /**
  * A state held as tensors of ONNX Runtime. A run is fed with them, and what it wrote takes their place; a run that fails
  * replaces nothing. Runs, reads and writes are done in the order in which they were asked for.
@@ -32,24 +41,24 @@ export class OrtState implements EngineState {
   readonly #library: OrtLibrary;
   readonly #ports: TensorPorts;
   readonly #memory: StateMemory;
+  readonly #fixed: TensorValues | null;
   readonly #programs = new Set<CompiledProgram>();
   readonly #queue = new RunQueue();
   readonly #onDispose: (state: OrtState) => void;
   #ended: Promise<void> | undefined;
   #disposed = false;
 
-  /** @param ports of the values that the memory holds */
   constructor(
     id: string,
     library: OrtLibrary,
-    ports: TensorPorts,
-    memory: StateMemory,
+    { ports, memory, fixed }: StateParts,
     onDispose: (state: OrtState) => void,
   ) {
     this.#id = id;
     this.#library = library;
     this.#ports = ports;
     this.#memory = memory;
+    this.#fixed = fixed;
     this.#onDispose = onDispose;
   }
 
@@ -59,12 +68,18 @@ export class OrtState implements EngineState {
     checkProgram(subject, program, this.#ports);
     const inputs = inputPorts(subject, program.inputs, batch);
     const { ort, sessionOptions } = this.#library;
+    const fixed = this.#fixed;
+    if (fixed && program.writes.length > 0) throw isFixed(subject, 'a program that writes it');
     const border = programFunction(subject, program, this.#ports, inputs);
+    const constants = Object.fromEntries(
+      (fixed ? program.reads : []).map((name) => [graphName.state(name), fixed![name]!]),
+    );
     try {
       registerGradients();
       const compiled = await compile(border.fn, {
         name: program.name,
-        inputs: { ...border.state, ...border.inputs },
+        inputs: { ...(fixed ? {} : border.state), ...border.inputs },
+        constants,
         outputTypes: border.outputTypes,
         // Where state and results are on the host anyhow, a refused step then costs no copy of the state.
         deferSelects: !this.#memory.writesInPlace,
@@ -93,6 +108,7 @@ export class OrtState implements EngineState {
 
   async write(part: TensorValues): Promise<void> {
     checkStatePart(this.#id, this.#ports, part);
+    if (this.#fixed) throw isFixed(this.#id, 'new values');
     const copies = copied(part);
     await this.#queue.add(async () => {
       this.#assertInUse(this.#id);
@@ -166,7 +182,8 @@ export class OrtState implements EngineState {
     read: readonly string[],
   ): Promise<TensorValues> {
     const feeds: Record<string, Tensor> = {};
-    for (const name of reads) feeds[graphName.state(name)] = this.#memory.current(name);
+    for (const name of this.#fixed ? [] : reads)
+      feeds[graphName.state(name)] = this.#memory.current(name);
     for (const [name, value] of Object.entries(given))
       feeds[graphName.input(name)] = wrap(this.#library.ort, value);
     const fetches: Record<string, Tensor | null> = {};
@@ -203,6 +220,14 @@ export class OrtState implements EngineState {
   #assertInUse(subject: string): void {
     if (this.#disposed) throw disposedError(subject, 'a state');
   }
+}
+
+function isFixed(subject: string, got: string): LapyraError {
+  return new LapyraError(
+    'LAPYRA_ENGINE_STATE',
+    `${subject}: expected that a state opened as fixed stays as it is, got ${got}.`,
+    { hint: 'Open the state without fixed.' },
+  );
 }
 
 /** Values with arrays of their own: what the caller does with the others while a task waits for its turn does not count. */

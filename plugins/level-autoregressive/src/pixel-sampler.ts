@@ -32,6 +32,7 @@ export function pixelSampler({ program, place, toImage }: PixelSamplerOptions): 
     open: async (state, engine) => {
       const opened = await engine.open(
         Object.fromEntries(program.reads.map((name) => [name, state[name]!])),
+        { fixed: true },
       );
       const byBatch = new Map<number, Promise<CompiledProgram>>();
       return {

@@ -57,6 +57,30 @@ export function describeStates(harness: EngineHarness): void {
       });
     });
 
+    it('gives the same to programs that read it when it is opened as fixed', async () => {
+      const values = { n: float32([2], [1, -2]), m: float32([], [10]) };
+      const state = await harness.engine.open(values, { fixed: true });
+      const program = await state.compile({
+        name: 'shifted',
+        reads: ['n', 'm'],
+        writes: [],
+        inputs: { by: { dtype: 'float32', shape: [2] } },
+        outputs: { sum: 'float32', n: 'float32' },
+        run: ({ n, m }, { by }) => ({
+          state: {},
+          outputs: { sum: add(add(n!, m!), by!), n: neg(neg(n!)) },
+        }),
+      });
+      const given = { by: float32([2], [0.5, 100]) };
+      for (let round = 0; round < 2; round += 1)
+        expect(await program.run(given)).toEqual({
+          sum: float32([2], [11.5, 108]),
+          n: values.n,
+        });
+      expect(await state.read()).toEqual(values);
+      await state.dispose();
+    });
+
     it('is apart from the state of another engine', async () => {
       const other = await backend.open();
       const [a, b] = await Promise.all([

@@ -1,0 +1,130 @@
+// Images a second of whole pyramids: drawn with @lapyra/sampling on ONNX Runtime CPU, and from the one exported file, against eager
+// PyTorch in evaluation mode. Noise is drawn on both sides; draws alternate, and medians are compared.
+//
+//   npm run bench:sample [-- --json FILE] [--rounds N] [--pyramid PART-OF-NAME]…
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findTorch } from './find-torch.mjs';
+import { startLineProcess } from './line-process.mjs';
+import { alternate, median } from './measure.mjs';
+import { mergeRows } from './merge-rows.mjs';
+import { PYRAMIDS } from './nets.mjs';
+import { openNet } from './open-net.mjs';
+import { variantName } from './processes.mjs';
+import { progressOf } from './progress.mjs';
+import { samplingTable } from './table.mjs';
+
+/** How images are drawn on our side, and what the peer does for it. */
+const WAYS = { levels: 'levels', fused: 'exported file' };
+const BATCHES = [1, 64];
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    rounds: { type: 'string', default: '20' },
+    pyramid: { type: 'string', multiple: true, default: [''] },
+  },
+});
+const rounds = Number(values.rounds);
+const torch = findTorch();
+if (!torch) {
+  console.error('peer: none; no $LAPYRA_PYTHON and no python3 on the PATH imports torch');
+  process.exit(2);
+}
+const machine = {
+  cpu: cpus()[0].model,
+  cores: availableParallelism(),
+  node: process.version,
+  torch,
+};
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const threads = machine.cores > 1 ? [2, 1] : [1];
+const rows = [];
+const names = Object.keys(PYRAMIDS).flatMap((pyramid) =>
+  Object.values(WAYS).flatMap((way) => BATCHES.map((batch) => rowName(pyramid, way, batch))),
+);
+for (const [pyramid, nets] of Object.entries(PYRAMIDS)) {
+  if (!values.pyramid.some((part) => pyramid.includes(part))) continue;
+  const progress = progressOf(pyramid);
+  progress('opening');
+  const ours = await Promise.all(
+    threads.map((count) =>
+      startLineProcess(process.execPath, [
+        here('sampler.mjs'),
+        JSON.stringify(nets),
+        String(count),
+      ]),
+    ),
+  );
+  const peers = [];
+  for (const net of nets) peers.push((await openNet(net)).peer);
+  const theirs = await startLineProcess(
+    torch.python,
+    [here('torch_sampler.py'), JSON.stringify(peers)],
+    torch.env,
+  );
+  for (const [how, way] of Object.entries(WAYS)) {
+    for (const batch of BATCHES) {
+      const name = rowName(pyramid, way, batch);
+      const draw = ['draw', { batch, how }];
+      progress(`${way}, batch ${batch}: trying settings`);
+      const mine = ours[await fastest(ours.map((one) => () => one.ask(...draw)))];
+      const variants = [false, true].flatMap((channels_last) =>
+        threads.map((count) => ({ threads: count, channels_last })),
+      );
+      const variant =
+        variants[
+          await fastest(
+            variants.map((one) => async (turn) => {
+              if (turn === 0) await theirs.ask('use', one);
+              return theirs.ask(...draw);
+            }),
+          )
+        ];
+      await theirs.ask('use', variant);
+      for (const one of [mine, theirs]) await one.ask(...draw);
+      const [a, b] = await alternate(
+        [mine, theirs],
+        batch === 1 ? 5 * rounds : rounds,
+        (done) =>
+          progress(`${way}, batch ${batch}: rounds`, done, batch === 1 ? 5 * rounds : rounds),
+        draw,
+      );
+      const [oursMs, peerMs] = [a, b].map(median);
+      const row = {
+        net: name,
+        rounds: a.length,
+        batch,
+        threads: threads[ours.indexOf(mine)],
+        ours_ms: oursMs,
+        peer: `PyTorch ${torch.version}, ${variantName(variant)}`,
+        peer_ms: peerMs,
+        ratio: peerMs / oursMs,
+      };
+      rows.push(row);
+      if (values.json) mergeRows(values.json, machine, [row], names);
+    }
+  }
+  await Promise.all([...ours, theirs].map((one) => one.close()));
+  progress.end();
+}
+console.log(samplingTable({ ...machine, rows }));
+
+function rowName(pyramid, way, batch) {
+  return `${pyramid}, ${way}, batch ${batch}`;
+}
+
+/** The index of the fastest of some ways to do the same; each is told which turn it is. */
+async function fastest(ways) {
+  let [least, best] = [Infinity, 0];
+  for (const [at, way] of ways.entries()) {
+    const first = await way(0);
+    if (first > 20 * least) continue;
+    for (let turn = 1; turn <= 4; turn += 1) {
+      const ms = await way(turn);
+      if (ms < least) [least, best] = [ms, at];
+    }
+  }
+  return best;
+}
