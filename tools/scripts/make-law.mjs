@@ -38,7 +38,12 @@ function ofSources({ folder, closed = false, may, types = [], says }) {
 }
 
 function ofTests({ folder, tests, not = [] }) {
-  const files = [`${folder}/**/*.test.ts`, `${folder}/**/*.test-*.ts`, `${folder}/test/**`];
+  const files = [
+    `${folder}/**/*.test.ts`,
+    `${folder}/**/*.test-*.ts`,
+    `${folder}/test/**`,
+    `${folder}/examples/**`,
+  ];
   const says = `tests in ${folder} import none but ${tests.join(', ')} among the guarded names`;
   return { files, rules: rule(GUARDED, tests, says, not) };
 }

@@ -38,8 +38,9 @@ export class DeviceMemory implements StateMemory {
 
   replace(results: ReadonlyMap<string, Tensor>): void {
     for (const [name, result] of results) {
-      result.dispose(); // a second handle of what it was given to write into; that one stays
       const written = this.#spare.get(name)!;
+      // onnxruntime-node gives a second handle of what it was given to write into, onnxruntime-web that one itself.
+      if (result !== written) result.dispose();
       this.#spare.set(name, this.current(name));
       this.#current.set(name, written);
     }

@@ -1,5 +1,6 @@
 import { definePlugin, type Plugin } from '@lapyra/core';
 import * as v from 'valibot';
+import { inNode } from './in-node.js';
 import type { NoOptions } from './onnxruntime-cpu.js';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
@@ -25,7 +26,6 @@ export const onnxruntimeWeb: Plugin<'backend', NoOptions, NoOptions> = definePlu
 
 async function loadWeb(threads: number | undefined): Promise<OrtLibrary> {
   const ort = await import('onnxruntime-web/wasm');
-  const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
   // The whole process has one WebAssembly module: the first session settles its threads. Under Node worker threads would
   // keep the process from ending, so there it is one.
   const wanted = threads ?? (inNode ? 1 : undefined);

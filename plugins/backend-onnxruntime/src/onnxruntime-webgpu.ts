@@ -1,5 +1,6 @@
 import { definePlugin, type Plugin } from '@lapyra/core';
 import * as v from 'valibot';
+import { inNode } from './in-node.js';
 import { loadOnnxRuntimeNode, NODE_PACKAGE } from './load-onnxruntime-node.js';
 import { openAdapter } from './open-adapter.js';
 import type { NoOptions } from './onnxruntime-cpu.js';
@@ -7,8 +8,9 @@ import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
 
 /**
- * ONNX Runtime on a graphics card through WebGPU, under Node: trains, samples, reads and writes ONNX files. The state of a
- * training stays on the card from step to step.
+ * ONNX Runtime on a graphics card through WebGPU, under Node and in browsers: trains, samples, reads and writes ONNX files.
+ * The state of a training stays on the card from step to step. Under Node it takes onnxruntime-node, in a browser
+ * onnxruntime-web.
  */
 export const onnxruntimeWebgpu: Plugin<'backend', NoOptions, NoOptions> = definePlugin({
   kind: 'backend',
@@ -30,6 +32,10 @@ export const onnxruntimeWebgpu: Plugin<'backend', NoOptions, NoOptions> = define
 });
 
 async function loadWebGpu(threads: number | undefined): Promise<OrtLibrary> {
+  if (!inNode) {
+    const { loadBrowserWebGpu } = await import('./load-browser-webgpu.js');
+    return loadBrowserWebGpu(threads ?? 1);
+  }
   const ort = await loadOnnxRuntimeNode('webgpu', 'Use onnxruntime-cpu.');
   // The processor's part of a step is small: its threads would only wait.
   const options = sessionOptions('webgpu', threads ?? 1);

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { levelProgram, sizeName, storeWhitening } from '@lapyra/core';
 import { fusedPyramid } from '@lapyra/nn';
 import { boxBilinear } from '@lapyra/transform-laplacian';
-import { decodeCifar10, makeLevel, openTraining, SIZES, whiteningOf } from '../programs/levels.mjs';
+import {
+  decodeCifar10,
+  makeLevel,
+  openTraining,
+  PYRAMID,
+  whiteningOf,
+} from '../programs/levels.mjs';
 
 /**
  * Train both levels for some steps, and write what `lapyra export --fused` writes of them.
@@ -22,12 +28,12 @@ export async function exportPyramid(engine, file, steps) {
   const levels = [];
   const entries = [];
   const all = {};
-  for (const index of SIZES.keys()) {
-    const training = await openTraining(engine, index, pixels, steps);
+  for (const kind of PYRAMID) {
+    const training = await openTraining(engine, kind, pixels, steps);
     for (let step = 0; step < steps; step++) await training.step();
     const state = await training.samplerState();
     await training.dispose();
-    const level = await makeLevel(index);
+    const level = await makeLevel(kind);
     const name = sizeName(level.place.size);
     const { size, coarse } = level.place;
     const bytes = await engine.export(levelProgram(level, transform), state);

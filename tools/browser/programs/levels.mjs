@@ -4,7 +4,7 @@ import { dense, refine } from '@lapyra/level-adversarial';
 import { imagesInMemory, openLevelSteps } from '@lapyra/training/steps';
 import { boxBilinear } from '@lapyra/transform-laplacian';
 
-export const SIZES = [
+const SIZES = [
   [8, 8],
   [14, 14],
 ];
@@ -24,34 +24,53 @@ export function decodeCifar10(bytes) {
   return pixels;
 }
 
-const OPTIONS = [
-  {
-    noise: 16,
-    generator: { hidden: [32] },
-    discriminator: { hidden: [32] },
-    batch: { real: 16, generated: 16, generator: 16 },
-    optimiser: { kind: 'adam', rate: 2e-3 },
-  },
-  {
-    width: 8,
-    generator: { kernels: [5, 3] },
-    discriminator: {
-      layers: [
-        { kernel: 3, stride: 2, padding: 1 },
-        { kernel: 3, stride: 2, padding: 1 },
-      ],
-      activation: 'leakyRelu',
-      dropout: 0.3,
-    },
-    batch: { real: 16, generated: 16, generator: 16 },
-    optimiser: { kind: 'adam', rate: 4e-3 },
-    pixelLoss: 30,
-  },
-];
+const TRAINING = {
+  batch: { real: 8, generated: 8, generator: 16 },
+  optimiser: { kind: 'adam', rate: 4e-3 },
+};
+const LAYER = { kernel: 3, stride: 2, padding: 1 };
+const REFINING = {
+  ...TRAINING,
+  discriminator: { layers: [LAYER, LAYER], activation: 'leakyRelu', dropout: 0.3 },
+  pixelLoss: 30,
+};
 
-export async function makeLevel(index) {
-  const { plugin } = [dense, refine][index];
-  const { value } = await plugin.options['~standard'].validate(OPTIONS[index]);
+/** Levels that learn something in few steps, by place. */
+const LEVELS = {
+  first: {
+    index: 0,
+    plugin: dense.plugin,
+    options: {
+      ...TRAINING,
+      noise: 16,
+      generator: { hidden: [32] },
+      discriminator: { hidden: [32] },
+    },
+  },
+  refining: {
+    index: 1,
+    plugin: refine.plugin,
+    options: { ...REFINING, width: 4, generator: { kernels: [5, 3] } },
+  },
+  // With few kinds of operations: a card in software takes half a second to prepare one.
+  tiny: {
+    index: 1,
+    plugin: refine.plugin,
+    options: {
+      ...REFINING,
+      width: 4,
+      generator: { kernels: [3] },
+      discriminator: { layers: [LAYER], activation: 'leakyRelu', dropout: 0 },
+    },
+  },
+};
+
+/** The levels of a pyramid, coarse to fine. */
+export const PYRAMID = ['first', 'refining'];
+
+export async function makeLevel(name) {
+  const { index, plugin, options } = LEVELS[name];
+  const { value } = await plugin.options['~standard'].validate(options);
   return plugin.create(value, {
     size: SIZES[index],
     coarse: SIZES[index - 1] ?? null,
@@ -75,14 +94,14 @@ export function whiteningOf(pixels) {
 }
 
 /** The training of one of the levels on images of CIFAR-10, at its first step. */
-export async function openTraining(engine, index, pixels, steps) {
-  const level = await makeLevel(index);
+export async function openTraining(engine, name, pixels, steps) {
+  const level = await makeLevel(name);
   return openLevelSteps({
     level,
     engine,
     transform: await boxBilinear.plugin.create({}, undefined),
     sizes: SIZES,
-    index,
+    index: LEVELS[name].index,
     images: imagesInMemory({ pixels, size: [SIDE, SIDE] }),
     whitening: await whiteningOf(pixels),
     steps,

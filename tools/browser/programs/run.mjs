@@ -1,9 +1,10 @@
 import * as backends from '@lapyra/backend-onnxruntime';
 import { draw, drawFused } from './draw.mjs';
+import { learnAsShown } from './learn.mjs';
 import { train } from './train.mjs';
-import { trainLong } from './train-long.mjs';
+import { look } from './watch-memory.mjs';
 
-const PROGRAMS = { draw, drawFused, train, trainLong };
+const PROGRAMS = { draw, drawFused, learnAsShown, train };
 
 /** Run a program of this folder on a backend. */
 export async function run({ backend, threads, program, options }) {
@@ -21,6 +22,7 @@ async function withFiles({ file, folder, ...options }) {
   const read = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
   return {
     ...options,
+    look,
     ...(file && { file: await read(file) }),
     ...(folder && { read: (name) => read(`${folder}/${name}`) }),
   };

@@ -3,18 +3,21 @@ import { decodeCifar10, openTraining } from './levels.mjs';
 /**
  * Train a level of the pyramid for some steps.
  *
- * @returns what each step recorded, and the training state after the first and the last
+ * @param looks steps after which is told what is held
+ * @returns what each step recorded, the training state after the first and the last, and what was held
  */
-export async function train(engine, { index, steps, file }) {
-  const training = await openTraining(engine, index, decodeCifar10(file), steps);
+export async function train(engine, { level, steps, file, looks = [], look }) {
+  const training = await openTraining(engine, level, decodeCifar10(file), steps);
   const recorded = [];
+  const held = [];
   let first;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 1; step <= steps; step++) {
     const { recorded: losses, refused } = await training.step();
     recorded.push({ ...losses, refused });
-    if (step === 0) first = await training.read();
+    if (step === 1) first = await training.read();
+    if (looks.includes(step)) held.push({ step, ...(await look()) });
   }
   const last = await training.read();
   await training.dispose();
-  return { recorded, first, last };
+  return { recorded, first, last, held };
 }

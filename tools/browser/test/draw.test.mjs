@@ -2,48 +2,38 @@
 import { readFile } from 'node:fs/promises';
 import { onnxruntimeCpu } from '@lapyra/backend-onnxruntime';
 import { randomStream } from '@lapyra/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { missing } from '../lib/chromium.mjs';
 import { exportPyramid } from '../lib/export-pyramid.mjs';
 import { IMAGES } from '../lib/images.mjs';
-import { openSite } from '../lib/open-site.mjs';
+import { openTestSite } from '../lib/open-site.mjs';
 import { draw, drawFused } from '../programs/draw.mjs';
 
 const COUNT = 16;
 const SIDE = 14;
 
-describe.skipIf(missing)(`drawing in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let site, files, engine;
-  beforeAll(async () => {
-    engine = await (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
-    files = await exportPyramid(engine, await readFile(IMAGES), 150);
-    const served = Object.fromEntries([...files].map(([name, bytes]) => [`/out/${name}`, bytes]));
-    site = await openSite(['page', 'worker'], served);
-  });
-  afterAll(async () => {
-    await engine?.dispose();
-    await site?.close();
-  });
+// The levels are trained here, so that their files can be served.
+const engine = await (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
+const files = missing ? new Map() : await exportPyramid(engine, await readFile(IMAGES), 150);
+const { site, adapter, skipped, noAdapter } = await openTestSite(
+  Object.fromEntries([...files].map(([name, bytes]) => [`/out/${name}`, bytes])),
+);
+afterAll(async () => {
+  await engine.dispose();
+  await site?.close();
+});
 
-  const read = async (name) => files.get(name);
-  const runIn = async (page, program, options) =>
-    (
-      await page.evaluate((message) => globalThis.runInWorker(message), {
-        backend: 'onnxruntimeWeb',
-        program,
-        options: { folder: '/out', ...options },
-      })
-    ).result;
+const read = async (name) => files.get(name);
+const inBrowser = async (backend, program, options) =>
+  (await site.call('runInWorker', [{ backend, program, options: { folder: '/out', ...options } }]))
+    .result;
 
+describe.skipIf(!site)(`drawing in a browser${skipped}`, () => {
   it('samples the levels one by one, and shows the pictures', async () => {
     const expected = await draw(engine, { count: COUNT, seed: 5, read });
-    const { page, complaints } = await site.open();
-    const pictures = await runIn(page, 'draw', { count: COUNT, seed: 5 });
+    const pictures = await inBrowser('onnxruntimeWeb', 'draw', { count: COUNT, seed: 5 });
     compare(pictures, expected);
-    const shown = await page.evaluate(
-      ([drawn, side]) => globalThis.show(drawn, side),
-      [pictures, SIDE],
-    );
+    const shown = await site.call('show', [pictures, SIDE]);
     // Four bytes a pixel, and all pictures in one row after the other.
     const at = (picture, y, x, c) => shown[(y * COUNT * SIDE + picture * SIDE + x) * 4 + c];
     const asShown = pictures.map((_, i) => {
@@ -51,18 +41,19 @@ describe.skipIf(missing)(`drawing in a browser${missing ? ` (skipped: ${missing}
       return at(Math.floor(i / (3 * SIDE * SIDE)), y, x, c);
     });
     expect(asShown).toEqual(pictures);
-    expect(complaints).toEqual([]);
-    await page.close();
   });
 
   it('runs the fused file', async () => {
     const { fused } = JSON.parse(new TextDecoder().decode(files.get('manifest.json')));
     const z = randomStream('browser').normal(COUNT * fused.z);
     const expected = await drawFused(engine, { count: COUNT, z, read });
-    const { page, complaints } = await site.open();
-    compare(await runIn(page, 'drawFused', { count: COUNT, z }), expected);
-    expect(complaints).toEqual([]);
-    await page.close();
+    compare(await inBrowser('onnxruntimeWeb', 'drawFused', { count: COUNT, z }), expected);
+  });
+
+  it.skipIf(!adapter)(`samples the levels by WebGPU${noAdapter}`, async () => {
+    const expected = await draw(engine, { count: COUNT, seed: 5, read });
+    const pictures = await inBrowser('onnxruntimeWebgpu', 'draw', { count: COUNT, seed: 5 });
+    compare(pictures, expected);
   });
 });
 
