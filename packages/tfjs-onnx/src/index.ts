@@ -8,6 +8,7 @@ export { estimateCost } from './graph/estimate-cost.js';
 export type { Cost } from './graph/estimate-cost.js';
 export { simplify } from './graph/simplify.js';
 export type { BorderDType, DType, Graph } from './graph/graph.js';
+export type { OnnxRuntimeMemory } from './lazy/lazy-backend.js';
 export { registerOnnxRuntimeBackend } from './lazy/register-onnx-runtime-backend.js';
 export type { OnnxRuntimeBackendOptions } from './lazy/register-onnx-runtime-backend.js';
 export type { HostTensor } from './host-tensor.js';

@@ -56,6 +56,25 @@ describe('compiling', () => {
     expect(calls.compiled).toBe(5);
   });
 
+  test('knows ranges and rows of known tensors without a graph', async () => {
+    const calls = await startLazyBackend();
+    const shifted = (start: number): Promise<number[]> =>
+      numbers(tf.tidy(() => tf.neg(tf.range(start, start + 2))));
+    expect(await shifted(1)).toEqual([-1, -2]);
+    expect(await shifted(7)).toEqual([-7, -8]);
+    const x = tf.tensor([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    const row = (at: number): Promise<number[]> => numbers(tf.neg(tf.slice(x, [at, 0], [1, 2])));
+    expect(await row(0)).toEqual([-1, -2]);
+    expect(await row(2)).toEqual([-5, -6]);
+    expect([...tf.linspace(0, 1, 3).dataSync()]).toEqual([0, 0.5, 1]);
+    expect(calls.compiled).toBe(2);
+    expect(await numbers(tf.slice(x, [1, 1], [2, 1]))).toEqual([4, 6]);
+  });
+
   test('does not compute what is disposed before the read', async () => {
     const calls = await startLazyBackend();
     const x = tf.tensor([4]);

@@ -15,10 +15,13 @@ import {
   sameShape,
   sizeOf,
   type Attrs,
+  type ConstantData,
+  type DType,
   type Node,
   type TensorType,
   type Value,
 } from '../graph/graph.js';
+import { findKernel } from '../lowerings/registry.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { currentOp, RecordingBackend, unsupportedDType } from '../tracer/recording-backend.js';
 import { closedError, ComputeQueue } from './compute-queue.js';
@@ -34,10 +37,10 @@ export interface PendingLimits {
   readonly maxPending: number;
 }
 
-/** What `tf.memory()` tells of this backend, beside tfjs's own counts. */
-export interface LazyMemory {
+/** What `tf.memory()` tells of the lazy backend, beside tfjs's own counts. */
+export interface OnnxRuntimeMemory {
   readonly unreliable: false;
-  /** Bytes of values that the backend holds on the host. */
+  /** Bytes of the values of living tensors that are on the host. */
   readonly numBytesHeld: number;
   /** Operations that are recorded and not yet computed. */
   readonly numPendingOperations: number;
@@ -101,6 +104,8 @@ export class LazyBackend extends RecordingBackend<Slot> {
     tensors: Readonly<Record<string, TensorInfo>>,
     attrs: Attrs,
   ): TensorInfo | null {
+    const known = findKernel(kernel)?.values?.(attrs);
+    if (known !== undefined) return this.handle(filledSlot([known.length], dtypeOf(known), known));
     const x = tensors['x'] ?? tensors['input'];
     if (kernel === 'Fill' && typeof attrs['value'] === 'number') return this.filled(attrs);
     if (x === undefined) return null;
@@ -187,7 +192,7 @@ export class LazyBackend extends RecordingBackend<Slot> {
     return { kernelMs: runner.kernelMs - start };
   }
 
-  override memory(): LazyMemory {
+  override memory(): OnnxRuntimeMemory {
     const held = [...this.entries.values()].reduce((sum, { data }) => sum + bytesOf(data), 0);
     return {
       unreliable: false,
@@ -302,6 +307,11 @@ export class LazyBackend extends RecordingBackend<Slot> {
       },
     );
   }
+}
+
+function dtypeOf(data: ConstantData): DType {
+  if (data instanceof Float32Array) return 'float32';
+  return data instanceof Int32Array ? 'int32' : 'bool';
 }
 
 function countNodes(slots: Iterable<Slot>): number {

@@ -64,7 +64,9 @@ async function loadOrt(): Promise<OrtModule> {
   const id = 'onnxruntime-node'; // A variable, so that bundlers leave the import alone.
   try {
     // CommonJS modules may hand over everything as their default.
-    const loaded = (await import(id)) as OrtModule & { readonly default?: OrtModule };
+    const loaded = (await import(/* @vite-ignore */ id)) as OrtModule & {
+      readonly default?: OrtModule;
+    };
     return 'InferenceSession' in loaded ? loaded : (loaded as { default: OrtModule }).default;
   } catch (cause) {
     throw new TfjsOnnxError(

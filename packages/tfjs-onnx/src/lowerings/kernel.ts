@@ -2,6 +2,7 @@ import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import {
   describeNode,
   type Attrs,
+  type ConstantData,
   type Node,
   type TensorType,
   type Value,
@@ -19,6 +20,8 @@ export interface Kernel<A = Attrs> {
   infer(call: Call<A>): TensorType | readonly TensorType[];
   /** Emit ONNX nodes and set the form of each output. */
   lower(node: Node & { readonly attrs: A }, lowering: Lowering): void;
+  /** The values of a kernel that reads no tensors, for backends that need no graph for them. */
+  values?(attrs: A): ConstantData; // [N]
   /** Floating point operations; one per output element if not given. */
   flop?(node: Node & { readonly attrs: A }): number;
 }

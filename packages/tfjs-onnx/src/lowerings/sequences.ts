@@ -1,4 +1,4 @@
-import type { DType } from '../graph/graph.js';
+import type { DType, TensorType } from '../graph/graph.js';
 import { defineKernel, result, type Kernel } from './kernel.js';
 
 interface RangeAttrs {
@@ -16,31 +16,31 @@ interface LinSpaceAttrs {
 
 /** Numbers at equal distances. They depend on no input, so they are worked out while tracing. */
 export const sequences: readonly Kernel[] = [
-  defineKernel<RangeAttrs>({
-    name: 'Range',
-    infer: ({ attrs }) => ({ shape: [rangeLength(attrs)], dtype: attrs.dtype }),
-    lower: (node, l) => {
-      const out = result(node);
-      const { start, stop, step, dtype } = node.attrs;
-      const turned = stop < start && step === 1; // the default step follows the direction
-      l.set(out, l.constant(out.shape, dtype, sequence(start, turned ? -1 : step, out)));
-    },
-    flop: () => 0,
+  sequenceKernel<RangeAttrs>('Range', (attrs) => {
+    const { start, stop, step, dtype } = attrs;
+    const turned = stop < start && step === 1; // the default step follows the direction
+    return sequence(start, turned ? -1 : step, rangeLength(attrs), dtype);
   }),
-  defineKernel<LinSpaceAttrs>({
-    name: 'LinSpace',
-    infer: ({ attrs }) => ({ shape: [attrs.num], dtype: 'float32' }),
-    lower: (node, l) => {
-      const out = result(node);
-      const { start, stop, num } = node.attrs;
-      l.set(
-        out,
-        l.constant(out.shape, 'float32', sequence(start, (stop - start) / (num - 1), out)),
-      );
-    },
-    flop: () => 0,
-  }),
+  sequenceKernel<LinSpaceAttrs>('LinSpace', ({ start, stop, num }) =>
+    sequence(start, (stop - start) / (num - 1), num, 'float32'),
+  ),
 ];
+
+function sequenceKernel<A>(name: string, values: (attrs: A) => Float32Array | Int32Array): Kernel {
+  return defineKernel<A>({
+    name,
+    values,
+    infer: ({ attrs }): TensorType => {
+      const made = values(attrs);
+      return { shape: [made.length], dtype: made instanceof Int32Array ? 'int32' : 'float32' };
+    },
+    lower: (node, l) => {
+      const out = result(node);
+      l.set(out, l.constant(out.shape, out.dtype, values(node.attrs)));
+    },
+    flop: () => 0,
+  });
+}
 
 /** How many numbers tfjs's range has: none if the step leads away from the end. */
 function rangeLength({ start, stop, step }: RangeAttrs): number {
@@ -52,7 +52,8 @@ function rangeLength({ start, stop, step }: RangeAttrs): number {
 function sequence(
   start: number,
   step: number,
-  { shape: [length = 0], dtype }: { shape: readonly number[]; dtype: DType },
+  length: number,
+  dtype: DType,
 ): Float32Array | Int32Array {
   const values = dtype === 'int32' ? new Int32Array(length) : new Float32Array(length);
   for (let i = 0; i < length; i++) values[i] = i === 0 ? start : (values[i - 1] ?? 0) + step;

@@ -4,6 +4,7 @@ import * as ort from 'onnxruntime-node';
 import {
   registerOnnxRuntimeBackend,
   type OnnxRuntimeBackendOptions,
+  type OnnxRuntimeMemory,
   type OrtModule,
 } from '@lapyra/tfjs-onnx';
 
@@ -83,10 +84,6 @@ export async function startLazyBackend({
 }
 
 /** What the backend says of itself. */
-export function lazyMemory(): tf.MemoryInfo & {
-  numBytesHeld: number;
-  numPendingOperations: number;
-  numCompiledGraphs: number;
-} {
-  return tf.memory() as ReturnType<typeof lazyMemory>;
+export function lazyMemory(): tf.MemoryInfo & OnnxRuntimeMemory {
+  return tf.memory() as ReturnType<typeof lazyMemory>; // tfjs's type knows no fields of backends
 }
