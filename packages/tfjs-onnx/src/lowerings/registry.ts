@@ -45,7 +45,7 @@ import { imageTransforms } from './transform-image.js';
 import { transposes } from './transpose.js';
 import { trigonometry } from './trigonometry.js';
 
-const KERNELS: ReadonlyMap<string, Kernel> = new Map(
+const KERNELS: Map<string, Kernel> = new Map(
   [
     activations,
     arithmetic,
@@ -102,6 +102,11 @@ export function findKernel(name: string): Kernel | undefined {
   return KERNELS.get(name);
 }
 
+/** Take a kernel into the registry, in place of one of its name. */
+export function addKernel(kernel: Kernel): void {
+  KERNELS.set(kernel.name, kernel);
+}
+
 /** Kernels that tfjs does not know: the compiler makes them. */
 const OWN: ReadonlySet<string> = new Set([
   'Constant',
@@ -109,7 +114,7 @@ const OWN: ReadonlySet<string> = new Set([
   'GroupedConv2DBackpropInput',
 ]);
 
-/** Names of all kernels of tfjs that can be translated. */
+/** Names of all kernels that can be translated: those of tfjs, and those that were added. */
 export function supportedKernels(): string[] {
   return [...KERNELS.keys()].filter((name) => !OWN.has(name)).sort();
 }

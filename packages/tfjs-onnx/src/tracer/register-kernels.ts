@@ -1,21 +1,37 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorType, Value } from '../graph/graph.js';
-import { findKernel } from '../lowerings/registry.js';
+import { findKernel, supportedKernels } from '../lowerings/registry.js';
 import { UNSUPPORTED_KERNELS } from '../lowerings/unsupported-kernels.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { currentOp, type Counted, type RecordingBackend } from './recording-backend.js';
 
-/** Register a recording function for every kernel of tfjs; those without a lowering refuse by name. Does nothing the second time. */
+/** Backends that record. */
+const RECORDING = new Set<string>();
+
+/**
+ * Register a recording function for every kernel of tfjs and every lowering; kernels without a lowering refuse by name. Does nothing the
+ * second time.
+ */
 export function registerRecordingKernels(backendName: string): void {
-  if (tf.getKernel(tf.Identity, backendName) !== undefined) return;
-  for (const kernelName of kernelNames()) {
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        recordKernel(kernelName, inputs, attrs ?? {}, backend as RecordingBackend<Counted>),
-    });
-  }
+  if (RECORDING.has(backendName)) return;
+  RECORDING.add(backendName);
+  for (const kernelName of new Set([...kernelNames(), ...supportedKernels()]))
+    record(kernelName, backendName);
+}
+
+/** Let a kernel that was added later be recorded too. */
+export function recordOnAllBackends(kernelName: string): void {
+  for (const backendName of RECORDING) record(kernelName, backendName);
+}
+
+function record(kernelName: string, backendName: string): void {
+  if (tf.getKernel(kernelName, backendName) !== undefined) return;
+  tf.registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      recordKernel(kernelName, inputs, attrs ?? {}, backend as RecordingBackend<Counted>),
+  });
 }
 
 function recordKernel(
