@@ -70,7 +70,7 @@ describe('training with generated coarse images', () => {
   it('ends with the same bits when it is killed on the way, with the pool that it had', async () => {
     project.configure(mixed(pool, 'killed'));
     const run = watchRun(project, 'killed');
-    const running = project.start(['train', '--set', 'levels.14.steps=400'], { group: true });
+    const running = project.start(['train', '--set', 'levels.14.steps=150'], { group: true });
     for (;;) {
       if (run.logged('14') > 4) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -82,15 +82,15 @@ describe('training with generated coarse images', () => {
     // What drew the images is not asked again.
     const below = project.path('runs/killed/levels/8/checkpoints');
     renameSync(below, project.path('away'));
-    const again = await project.lapyra(['train', '--level', '14', '--set', 'levels.14.steps=400']);
+    const again = await project.lapyra(['train', '--level', '14', '--set', 'levels.14.steps=150']);
     expect(again.code, again.stderr).toBe(0);
     renameSync(project.path('away'), below);
     expect(readFileSync(file('killed', 'generated.safetensors'))).toEqual(drawn);
     project.configure(mixed(pool, 'whole'));
-    const whole = await project.lapyra(['train', '--set', 'levels.14.steps=400']);
+    const whole = await project.lapyra(['train', '--set', 'levels.14.steps=150']);
     expect(whole.code, whole.stderr).toBe(0);
     const ends = ['killed', 'whole'].map((name) =>
-      readFileSync(file(name, 'checkpoints/step-400/state.safetensors')),
+      readFileSync(file(name, 'checkpoints/step-150/state.safetensors')),
     );
     expect(ends[0]).toEqual(ends[1]);
   });
@@ -108,7 +108,7 @@ describe('training with generated coarse images', () => {
 
   it('learns otherwise than without', async () => {
     project.configure({ ...base, name: 'plain' });
-    const { code, stderr } = await project.lapyra(['train']);
+    const { code, stderr } = await project.lapyra(['train', '--level', '14']);
     expect(code, stderr).toBe(0);
     expect(weights('plain')).not.toEqual(weights('mixed'));
   });

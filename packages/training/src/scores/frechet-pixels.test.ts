@@ -47,6 +47,26 @@ describe('frechetDistance', () => {
     expect(frechetDistance(pixelMoments(few), pixelMoments(few))).toBeCloseTo(0, 6);
   });
 
+  it('of two images each, with more pixels, is the closed form of covariances of rank 1', () => {
+    // Half of the differences are u = (1, 2, 2) and v = (2, 0, 1): tr √(uuᵀvvᵀ) = |u·v|.
+    const a = pixelMoments(imageBatch([2, 1, 3, 1], Float32Array.of(0, 0, 0, 2, 4, 4)));
+    const b = pixelMoments(imageBatch([2, 1, 3, 1], Float32Array.of(3, 2, 3, -1, 2, 1)));
+    const means = 0 + 0 + 0;
+    expect(frechetDistance(a, b)).toBeCloseTo(means + 9 + 5 - 2 * 4, 9);
+  });
+
+  it('of fewer images than pixels is what their covariances alone give', () => {
+    const few = (count: number, seed: number): Moments =>
+      pixelMoments(imageBatch([count, 3, 2, 3], randomStream(seed, 'test').normal(count * 18)));
+    const alone = ({ mean, covariance }: Moments): Moments => ({ mean, covariance });
+    for (const [a, b] of [
+      [few(5, 1), few(9, 2)],
+      [few(9, 3), few(5, 4)],
+      [few(9, 5), few(40, 6)],
+    ] as const)
+      expect(frechetDistance(a, b)).toBeCloseTo(frechetDistance(alone(a), alone(b)), 6);
+  });
+
   it('is infinite, and ends, when an image is not finite', () => {
     const images = imageBatch([3, 2, 2, 1], randomStream(1, 'test').normal(12));
     const broken = imageBatch([3, 2, 2, 1], images.data.with(5, Number.NaN));

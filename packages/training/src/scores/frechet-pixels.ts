@@ -11,6 +11,8 @@ export interface Moments {
   readonly mean: Float64Array;
   /** Population covariance, float64. */
   readonly covariance: Matrix;
+  /** What each image deviates from the mean by, [N, dims], where they are fewer than their pixels. */
+  readonly deviations?: Matrix;
 }
 
 /** The size at which images are compared: the smallest whole divisor that brings both sides to at most 16. */
@@ -40,7 +42,16 @@ export function pixelMoments(images: ImageBatch): Moments {
   const mean = new Float64Array(dims);
   for (let i = 0; i < small.data.length; i++)
     mean[i % dims] = (mean[i % dims] as number) + (small.data[i] as number) / count;
-  return { mean, covariance: covariance(small.data, mean, count) };
+  const moments = { mean, covariance: covariance(small.data, mean, count) };
+  if (count >= dims) return moments;
+  const deviations = new Matrix(count, dims);
+  for (let i = 0; i < small.data.length; i++)
+    deviations.set(
+      Math.floor(i / dims),
+      i % dims,
+      (small.data[i] as number) - (mean[i % dims] as number),
+    );
+  return { ...moments, deviations };
 }
 
 /** The Fréchet distance of two Gaussians, 0 for equal ones; never negative. */
@@ -50,7 +61,7 @@ export function frechetDistance(a: Moments, b: Moments): number {
 
 /** {@link frechetDistance} to a fixed first Gaussian: half of the work is done once. Infinite if a moment is not finite. */
 export function frechetDistanceTo(a: Moments): (b: Moments) => number {
-  const root = squareRoot(a.covariance);
+  let root: Matrix | undefined;
   const traceA = a.covariance.trace();
   return (b) => {
     let means = 0;
@@ -59,7 +70,8 @@ export function frechetDistanceTo(a: Moments): (b: Moments) => number {
     // The decomposition would not end on NaN.
     if (!Number.isFinite(means + b.covariance.sum())) return Number.POSITIVE_INFINITY;
     // √(Σ₁Σ₂) has the eigenvalues of √(√Σ₁ Σ₂ √Σ₁), which is symmetric.
-    const product = root.mmul(b.covariance).mmul(root);
+    const product =
+      productOfFew(a, b) ?? (root ??= squareRoot(a.covariance)).mmul(b.covariance).mmul(root);
     let trace = 0;
     for (const value of symmetricEigen(product).realEigenvalues)
       trace += Math.sqrt(Math.max(0, value));
@@ -77,6 +89,17 @@ function squareRoot(matrix: Matrix): Matrix {
 
 function symmetricEigen(matrix: Matrix): EigenvalueDecomposition {
   return new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+}
+
+/**
+ * A symmetric matrix with the eigenvalues of Σ₁Σ₂ other than 0, as small as the smaller set of images: with Σ₁ = XᵀX/n and
+ * Σ₂ = YᵀY/m those are the eigenvalues of (XYᵀ)(XYᵀ)ᵀ/nm. `null` if neither set is smaller than its images' pixels.
+ */
+function productOfFew({ deviations: x }: Moments, { deviations: y }: Moments): Matrix | null {
+  if (!x || !y) return null;
+  const [few, more] = x.rows <= y.rows ? [x, y] : [y, x];
+  const between = few.mmul(more.transpose());
+  return between.mmul(between.transpose()).div(x.rows * y.rows);
 }
 
 function covariance(data: Float32Array, mean: Float64Array, count: number): Matrix {
