@@ -5,7 +5,7 @@ import { findBlock } from './onnx/blocked-convolution.js';
 import { encodeModel, innerValues } from './onnx/encode-model.js';
 import { lowerGraph, type LowerOptions } from './onnx/lower-graph.js';
 import type { OrtModule } from './ort-module.js';
-import { TfjsOnnxError } from './tfjs-onnx-error.js';
+import { sessionError } from './runtime-error.js';
 
 /** What to build for. */
 export interface BuildOptions {
@@ -34,7 +34,8 @@ export interface BuiltSession {
 /**
  * Translate a simplified graph and make a session of it.
  *
- * @throws {TfjsOnnxError} `TFJS_ONNX_RUNTIME` if ONNX Runtime refuses the graph
+ * @throws {TfjsOnnxError} `TFJS_ONNX_RUNTIME` if ONNX Runtime refuses the graph, `TFJS_ONNX_PROVIDER` if an execution provider is
+ * not there, `TFJS_ONNX_MEMORY`
  */
 export async function buildSession(graph: Graph, options: BuildOptions): Promise<BuiltSession> {
   const { ort, sessionOptions, name, constants = {}, metadata } = options;
@@ -75,11 +76,6 @@ async function createSession(
   try {
     return await ort.InferenceSession.create(bytes, options);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TfjsOnnxError(
-      'TFJS_ONNX_RUNTIME',
-      `compile: ONNX Runtime refused the graph: ${reason}`,
-      { cause },
-    );
+    throw await sessionError(ort, options, cause);
   }
 }

@@ -8,6 +8,7 @@ import { simplify } from './graph/simplify.js';
 import type { HostTensor } from './host-tensor.js';
 import type { Target } from './lowerings/lowering.js';
 import type { OrtModule } from './ort-module.js';
+import { runError } from './runtime-error.js';
 import type { InputSpecs, TensorFunction } from './tensor-function.js';
 import { TfjsOnnxError } from './tfjs-onnx-error.js';
 import { trace } from './tracer/trace.js';
@@ -66,6 +67,7 @@ export interface CompiledFunction {
    * Feeds are host tensors or tensors of ONNX Runtime; results are tensors of ONNX Runtime, which can be fed again without a copy.
    *
    * @param fetches the outputs to compute; all by default
+   * @throws {TfjsOnnxError} `TFJS_ONNX_BAD_INPUT`, `TFJS_ONNX_MEMORY`, or `TFJS_ONNX_RUNTIME` for whatever else ONNX Runtime throws
    */
   run(
     feeds: Readonly<Record<string, HostTensor | Tensor>>,
@@ -161,7 +163,9 @@ export async function compile(
         if (select) fetch(select.condition, null);
         fetch(name, into);
       }
-      const results = await session.run(ortFeeds, ortFetches);
+      const results = await session.run(ortFeeds, ortFetches).catch((cause: unknown) => {
+        throw runError(cause);
+      });
       const take = (name: string): Tensor => resultOf(results, outputNames.get(name) ?? name);
       return Object.fromEntries(
         wanted.map((name) => {

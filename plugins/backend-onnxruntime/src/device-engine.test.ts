@@ -130,7 +130,9 @@ describe.skipIf(missing !== null)(`an engine whose state is on the device${why}`
     await program.run(twice);
     all.failure = 'the device was lost';
     const { message } = await expectRefusal(program.run(twice), 'LAPYRA_ENGINE_RUN', 'watched');
-    expect(message).toBe("watched, program 'grow': failed: the device was lost");
+    expect(message).toBe(
+      "watched, program 'grow': failed: run: ONNX Runtime failed: the device was lost",
+    );
     expect(await state.read(['w', 'steps'])).toEqual({
       w: float32([3], [2, 4, 6]),
       steps: int32([], [1]),

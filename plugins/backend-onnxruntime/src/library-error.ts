@@ -30,6 +30,12 @@ export function libraryError(
 function reasonOf(wrapped: string, error: unknown): string {
   // Dawn tells the cause on the terminal, and throws what it led to.
   if (/invalid buffer/i.test(wrapped)) return 'the device has no room for a buffer';
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = innermost(error);
   return message.split('\n')[0]!.trim();
+}
+
+/** The compiler wraps what ONNX Runtime says. */
+function innermost(error: unknown): { readonly message: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return error.cause instanceof Error ? innermost(error.cause) : error;
 }

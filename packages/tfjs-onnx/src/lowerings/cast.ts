@@ -14,6 +14,7 @@ export const casts: readonly Kernel[] = [
       throw new TfjsOnnxError(
         'TFJS_ONNX_UNSUPPORTED_DTYPE',
         `${describeNode(call)}: expected float32, int32 or bool, got ${dtype}.`,
+        { hint: 'Numbers in a graph are of these types: keep the others outside of the function.' },
       );
     },
     lower: (node, l) => {

@@ -94,10 +94,14 @@ export function isDType(dtype: DataType): dtype is DType {
 }
 
 /** Refuse an element type that graphs do not have. */
-export function unsupportedDType(user: string, dtype: DataType, hint?: string): TfjsOnnxError {
+export function unsupportedDType(
+  user: string,
+  dtype: DataType,
+  hint = 'Cast to one of them; keep text and complex numbers outside of the function.',
+): TfjsOnnxError {
   return new TfjsOnnxError(
     'TFJS_ONNX_UNSUPPORTED_DTYPE',
     `${user}: expected float32, int32 or bool values, got ${dtype}.`,
-    hint === undefined ? {} : { hint },
+    { hint },
   );
 }

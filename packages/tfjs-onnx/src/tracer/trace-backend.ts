@@ -144,6 +144,16 @@ export class TraceBackend extends RecordingBackend<Entry> {
   }
 
   private refuseReading(dataId: object): TfjsOnnxError {
+    const asynchronous = asynchronousOperation();
+    if (asynchronous !== null) {
+      return new TfjsOnnxError(
+        'TFJS_ONNX_READ_VALUES',
+        `"${asynchronous}": expected a result whose shape is known while the function is traced, got one that depends on values.`,
+        {
+          hint: 'Keep the shape fixed: tf.where with a neutral value in place of what would be left out, or tf.topk. Or do this part outside of the compiled function.',
+        },
+      );
+    }
     const node = this.entries.get(dataId)?.value.node;
     const of = node === undefined ? 'a tensor' : `the result of ${describeNode(node)}`;
     return new TfjsOnnxError(
@@ -154,6 +164,19 @@ export class TraceBackend extends RecordingBackend<Entry> {
       },
     );
   }
+}
+
+/** The operation of tfjs that reads values to know the shape of its result, if one of them is on the stack: they open no scope. */
+function asynchronousOperation(): string | null {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50; // between them and here lie the frames of a translated async function
+  const { stack = '' } = new Error('stack');
+  Error.stackTraceLimit = stackTraceLimit;
+  const [, name] =
+    /\b(booleanMaskAsync|setdiff1dAsync|whereAsync)/.exec(
+      stack.split('\n').toReversed().join('\n'),
+    ) ?? [];
+  return name ?? null;
 }
 
 /** What tfjs calls the scope of a `tidy` without a name. */
