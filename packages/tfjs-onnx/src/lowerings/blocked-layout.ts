@@ -60,14 +60,18 @@ export function blockedConv(
     readonly channels: number;
     readonly size: readonly number[];
     readonly attrs: Readonly<Record<string, OnnxAttr>>;
+    /** Added to the result: an image in blocks of the same size. */
+    readonly sum?: OnnxValue | null;
   },
 ): BlockedImage {
   const [batch = 1] = image.shape;
   const [whole = 1] = filter.shape;
-  const biases = bias === null ? [] : [padAxis(l, bias, 0, 0, whole - options.channels)];
+  const shift = bias === null ? null : padAxis(l, bias, 0, 0, whole - options.channels);
+  const { sum = null } = options;
+  const more = sum === null ? [shift] : [shift, sum];
   const value = l.emit(
     'Conv',
-    [image, filter, ...biases],
+    [image, filter, ...(sum === null && shift === null ? [] : more)],
     { auto_pad: 'NOTSET', group: 1, ...options.attrs },
     { shape: [batch, whole, ...options.size], dtype: 'float32' },
     BLOCKED_DOMAIN,

@@ -7,6 +7,7 @@ import {
   padBlockColumns,
   toBlocks,
 } from './blocked-layout.js';
+import { bestHalvings, byHalves } from './fewer-products.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
 
@@ -101,10 +102,20 @@ function blocked(l: Lowering, c: Convolution): OnnxValue {
     );
   if (inChannels < l.block) return conv(c.image, c.pads);
   const image = toBlocks(l, c.image);
+  if (isPlain(c)) {
+    const [, , rows = 1, columns = 1] = c.shape;
+    const halved = { image, filter, bias: c.bias, pads: c.pads, size: [rows, columns] as const };
+    const halvings = bestHalvings(halved);
+    if (halvings > 0) return fromBlocks(l, byHalves(l, halved, halvings));
+  }
   const [top, left, bottom, right] = c.pads;
   const width = size[1] ?? 1;
   if ((left + right) / c.strides[1] < MOST_BORDER * width) return conv(image.value, c.pads);
   return conv(padBlockColumns(l, image, left, right).value, [top, 0, bottom, 0]);
+}
+
+function isPlain({ strides, dilations, groups = 1 }: Convolution): boolean {
+  return groups === 1 && [...strides, ...dilations].every((step) => step === 1);
 }
 
 function emit(
