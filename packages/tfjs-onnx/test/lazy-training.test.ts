@@ -72,9 +72,9 @@ describe('optimisers', () => {
 });
 
 describe('many steps', () => {
-  /** A step of Adam with dropout on a small net; nothing is read. */
+  /** A step with dropout on a small net; nothing is read. */
   const makeStep = (): (() => void) => {
-    const optimizer = tf.train.adam(0.01);
+    const optimizer = tf.train.momentum(0.01, 0.9);
     const x = tf.tensor(X, [64, 3]);
     const weight = tf.variable(tf.tensor(W, [3, 2]));
     return () => {
@@ -84,7 +84,10 @@ describe('many steps', () => {
     };
   };
 
-  test.each([true, false])('hold no more than one does (runs in order: %s)', async (chained) => {
+  test.each([
+    [1000, true],
+    [200, false],
+  ])('hold no more than few do (%i steps, runs in order: %s)', async (steps, chained) => {
     const elsewhere = tf.memory().numBytes; // of the cpu backend
     const calls = await startLazyBackend({ chained });
     const step = makeStep();
@@ -101,8 +104,8 @@ describe('many steps', () => {
         numDataIds,
       };
     };
-    const run = async (steps: number): Promise<void> => {
-      for (let i = 0; i < steps; i++) {
+    const run = async (times: number): Promise<void> => {
+      for (let i = 0; i < times; i++) {
         step();
         await tf.nextFrame();
       }
@@ -113,11 +116,11 @@ describe('many steps', () => {
     await run(50);
     const [before, compiled] = [count(), calls.compiled];
     expect(before['numBytesHeld']).toBe(before['numBytes']! - elsewhere);
-    await run(1000);
+    await run(steps);
     expect(count()).toEqual(before);
     // The random numbers of dropout are inputs, too.
     expect(calls.compiled - compiled).toBeLessThan(3);
-    expect(calls.runs).toBeLessThan(500);
+    expect(calls.runs).toBeLessThan(steps / 2);
   });
 
   test('without a pause are refused when too many wait, and go on afterwards', async () => {
@@ -175,14 +178,14 @@ describe('tfjs-layers', () => {
       ],
     });
     model.compile({
-      optimizer: tf.train.adam(0.01),
+      optimizer: tf.train.adam(0.02),
       loss: 'categoricalCrossentropy',
       metrics: ['accuracy'],
     });
     const x = tf.tensor(seeded([48, 36], 3).data, [48, 6, 6, 1]);
     const y = tf.oneHot(tf.argMax(tf.slice(tf.reshape(x, [48, 36]), [0, 0], [48, 3]), 1), 3);
     const { history } = await model.fit(x, y, {
-      epochs: 12,
+      epochs: 6,
       batchSize: 8,
       shuffle: false,
       verbose: 0,
@@ -207,7 +210,7 @@ describe('tfjs-layers', () => {
     expect(got.loss.at(-1)).toBeLessThan(0.5 * got.loss[0]!);
     expectClose('accuracy', got.accuracy, want.accuracy, 1e-6);
     expectClose('predictions', got.predicted, want.predicted, 1e-3);
-    // 72 steps of training: batches of an epoch are one structure.
-    expect(calls.compiled).toBeLessThan(20);
+    // 36 steps of training: batches of an epoch are one structure.
+    expect(calls.compiled).toBeLessThan(12);
   });
 });
