@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultServerConditions } from 'vite';
@@ -12,7 +13,15 @@ export const apart: readonly string[] = [
   'packages/tfjs-onnx',
   'plugins/backend-onnxruntime',
   'plugins/backend-tfjs',
+  'tools/webgpu',
 ];
+
+/** The driver file of SwiftShader, Vulkan in software, as Debian's chromium package has it. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** Tests on WebGPU compute with the driver that the environment names, else with SwiftShader, else with what the machine has. */
+const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env;
+const inSoftware = !VK_DRIVER_FILES && !VK_ICD_FILENAMES && existsSync(SWIFTSHADER);
 
 /** Settings that hold for a run of one package and for a run of all. Native addons want processes, not threads. */
 export const common = {
@@ -23,6 +32,7 @@ export const common = {
   unstubEnvs: true,
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  env: inSoftware ? { VK_ICD_FILENAMES: SWIFTSHADER } : {},
 } as const;
 
 /** The test project of one package: workspace packages resolve to their sources. */

@@ -1,3 +1,5 @@
+export { compareSteps } from './compare-steps.js';
+export type { CompareStepsOptions, StepDifference } from './compare-steps.js';
 export { datasetConformance } from './dataset-conformance.js';
 export type { DatasetConformanceOptions } from './dataset-conformance.js';
 export { listeningContext } from './dataset/listening-context.js';
@@ -27,4 +29,3 @@ export type { DrawOptions, Miniature, MiniatureOptions } from './train-miniature
 export type { TrueViews } from './level/true-views.js';
 export { transformConformance } from './transform-conformance.js';
 export type { TransformConformanceOptions } from './transform-conformance.js';
-export { useSoftwareVulkan } from './use-software-vulkan.js';

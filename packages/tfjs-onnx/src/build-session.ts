@@ -4,6 +4,7 @@ import type { Target } from './lowerings/lowering.js';
 import { findBlock } from './onnx/blocked-convolution.js';
 import { encodeModel, innerValues } from './onnx/encode-model.js';
 import { lowerGraph, type LowerOptions } from './onnx/lower-graph.js';
+import { webgpuExceptions } from './onnx/webgpu-exceptions.js';
 import type { OrtModule } from './ort-module.js';
 import { sessionError } from './runtime-error.js';
 
@@ -39,7 +40,7 @@ export interface BuiltSession {
  */
 export async function buildSession(graph: Graph, options: BuildOptions): Promise<BuiltSession> {
   const { ort, sessionOptions, name, constants = {}, metadata } = options;
-  const target = options.target ?? (runsOnProcessor(sessionOptions) ? 'cpu' : 'portable');
+  const target = options.target ?? targetOf(sessionOptions);
   const block = target === 'cpu' ? await blockOf(ort) : 0;
   const lowered = lowerGraph(graph, { anyBatch: false, target, block, constants });
   const { inputs, outputs } = lowered.graph;
@@ -48,7 +49,13 @@ export async function buildSession(graph: Graph, options: BuildOptions): Promise
     ...(options.shapes === true ? { values: innerValues(lowered.graph) } : {}),
     ...(metadata === undefined ? {} : { metadata }),
   });
-  const session = await createSession(ort, bytes, sessionOptions);
+  const session = await createSession(
+    ort,
+    bytes,
+    target === 'webgpu'
+      ? withExceptions(sessionOptions, webgpuExceptions(lowered.graph))
+      : sessionOptions,
+  );
   return { session, bytes, outputNames: lowered.outputNames };
 }
 
@@ -61,11 +68,26 @@ function blockOf(ort: OrtModule): Promise<number> {
   return known;
 }
 
-function runsOnProcessor({ executionProviders = [] }: InferenceSession.SessionOptions): boolean {
+/** What to choose operators for, by the execution providers. */
+export function targetOf({ executionProviders = [] }: InferenceSession.SessionOptions): Target {
   const names = executionProviders.map((provider) =>
     typeof provider === 'string' ? provider : provider.name,
   );
-  return names.every((name) => name === 'cpu' || name === 'wasm');
+  if (names.includes('webgpu')) return 'webgpu';
+  return names.every((name) => name === 'cpu' || name === 'wasm') ? 'cpu' : 'portable';
+}
+
+/** The options with nodes that the WebGPU provider is to leave to the processor. */
+function withExceptions(
+  options: InferenceSession.SessionOptions,
+  forceCpuNodeNames: string[],
+): InferenceSession.SessionOptions {
+  if (forceCpuNodeNames.length === 0) return options;
+  const executionProviders = options.executionProviders?.map((provider) => {
+    const given = typeof provider === 'string' ? { name: provider } : provider;
+    return given.name === 'webgpu' ? { ...given, forceCpuNodeNames } : provider;
+  });
+  return { ...options, ...(executionProviders && { executionProviders }) };
 }
 
 async function createSession(

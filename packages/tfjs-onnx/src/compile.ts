@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { CapturedTensors } from './captured-tensors.js';
-import { buildSession } from './build-session.js';
+import { buildSession, targetOf } from './build-session.js';
 import { estimateCost, type Cost } from './graph/estimate-cost.js';
 import { type DeferredSelects, deferSelects } from './graph/defer-selects.js';
 import { sizeOf, type BorderDType } from './graph/graph.js';
@@ -106,9 +106,11 @@ export async function compile(
   const { graph: kept, deferred } = options.deferSelects
     ? deferSelects(traced)
     : { graph: traced, deferred: NOTHING_DEFERRED };
+  const sessionOptions = { ...DEFAULT_SESSION_OPTIONS, ...options.sessionOptions };
+  const onDevice = targetOf(sessionOptions) === 'webgpu';
   const { session, bytes, outputNames } = await buildSession(kept, {
     ort,
-    sessionOptions: { ...DEFAULT_SESSION_OPTIONS, ...options.sessionOptions },
+    sessionOptions,
     ...(options.target === undefined ? {} : { target: options.target }),
     name: options.name ?? 'compiled',
     constants,
@@ -138,7 +140,7 @@ export async function compile(
         );
       const ortFeeds: Record<string, Tensor> = {};
       for (const [name, spec] of Object.entries(inputSpecs))
-        ortFeeds[name] = feed(ort, name, spec, feeds[name]);
+        ortFeeds[name] = feed(ort, name, spec, feeds[name], onDevice);
       refuseUnknown(Object.keys(feeds), inputSpecs, 'input');
       const wanted =
         fetches === undefined
@@ -160,6 +162,7 @@ export async function compile(
             `output "${name}": expected no tensor to write into, as its selection is left to the host, got one.`,
             { hint: 'Compile without deferSelects.' },
           );
+        if (into) checkPlace(`output "${name}"`, into, onDevice);
         if (select) fetch(select.condition, null);
         fetch(name, into);
       }
@@ -190,6 +193,7 @@ function feed(
   name: string,
   spec: BorderSpec,
   value: HostTensor | Tensor | undefined,
+  onDevice: boolean,
 ): Tensor {
   const got = value === undefined ? 'none' : `${typeOf(value)} [${shapeOf(value).join(', ')}]`;
   const wanted = `${spec.dtype} [${spec.shape.join(', ')}]`;
@@ -199,7 +203,10 @@ function feed(
       `input "${name}": expected ${wanted}, got ${got}.`,
     );
   }
-  if (isOrtTensor(value)) return value;
+  if (isOrtTensor(value)) {
+    checkPlace(`input "${name}"`, value, onDevice);
+    return value;
+  }
   const size = sizeOf(value.shape);
   if (value.data.length !== size) {
     throw new TfjsOnnxError(
@@ -208,6 +215,22 @@ function feed(
     );
   }
   return new ort.Tensor(value.dtype, value.data as Uint8Array, value.shape);
+}
+
+/** ONNX Runtime itself takes a tensor on a device for numbers on the host, whatever lies there. */
+function checkPlace(what: string, { location }: Tensor, onDevice: boolean): void {
+  if (location === 'cpu' || location === 'cpu-pinned') return;
+  if (location === 'gpu-buffer' && onDevice) return;
+  const disposed = location === 'none';
+  throw new TfjsOnnxError(
+    'TFJS_ONNX_BAD_INPUT',
+    `${what}: expected a tensor ${onDevice ? 'on the host or the device' : 'on the host'}, got one ${disposed ? 'that was disposed' : `on a device (${location})`}.`,
+    disposed
+      ? {}
+      : {
+          hint: 'Bring it to the host first, or compile for the device: sessionOptions: { executionProviders: ["webgpu"] }.',
+        },
+  );
 }
 
 function isOrtTensor(value: HostTensor | Tensor): value is Tensor {

@@ -124,6 +124,32 @@ describe('compile', () => {
     });
   });
 
+  test('refuses tensors on a device, which the runtime would take for others on the host', async () => {
+    const add = ({ x }: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> => ({
+      y: tf.add(x!, 1),
+    });
+    const inputs = { x: { shape: [2], dtype: 'float32' } } as const;
+    const program = await compile(add, { inputs, ort });
+    // A handle is enough: the runtime looks at no more.
+    const there = ort.Tensor.fromGpuBuffer({} as never, { dataType: 'float32', dims: [2] });
+    const here = new ort.Tensor('float32', [1, 2], [2]);
+    await expect(program.run({ x: there })).rejects.toMatchObject({
+      code: 'TFJS_ONNX_BAD_INPUT',
+      message: 'input "x": expected a tensor on the host, got one on a device (gpu-buffer).',
+      hint: expect.stringContaining('webgpu'),
+    });
+    await expect(program.run({ x: here }, { y: there })).rejects.toMatchObject({
+      message: 'output "y": expected a tensor on the host, got one on a device (gpu-buffer).',
+    });
+    const gone = new ort.Tensor('float32', [1, 2], [2]);
+    gone.dispose();
+    await expect(program.run({ x: gone })).rejects.toMatchObject({
+      message: 'input "x": expected a tensor on the host, got one that was disposed.',
+    });
+    expect((await program.run({ x: here }))['y']?.data).toEqual(new Float32Array([2, 3]));
+    await program.dispose();
+  });
+
   test('refuses to run after dispose, which may be called twice', async () => {
     const program = await compile(momentum, { inputs, ort });
     await program.dispose();

@@ -1,6 +1,6 @@
 // The engine whose state stays on the device, with every session and every tensor on the device counted.
 import type { Engine, TensorProgram } from '@lapyra/core';
-import { expectRefusal, float32, int32, useSoftwareVulkan } from '@lapyra/testing';
+import { expectRefusal, float32, int32 } from '@lapyra/testing';
 import { add, greater, max, mul, scalar, sum, tile, where } from '@tensorflow/tfjs-core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import * as ort from 'onnxruntime-node';
@@ -9,7 +9,6 @@ import { openAdapter } from './open-adapter.js';
 import { createOrtEngine } from './ort-engine.js';
 import { sessionOptions } from './ort-library.js';
 
-useSoftwareVulkan();
 const options = sessionOptions('webgpu', 1);
 let missing: string | null = null;
 let inSoftware = false;

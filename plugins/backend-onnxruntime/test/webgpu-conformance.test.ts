@@ -1,5 +1,4 @@
 import { onnxruntimeWebgpu } from '@lapyra/backend-onnxruntime';
-import { engineConformance, useSoftwareVulkan } from '@lapyra/testing';
+import { engineConformance } from '@lapyra/testing';
 
-useSoftwareVulkan();
 await engineConformance(() => onnxruntimeWebgpu.plugin.create({}, undefined));

@@ -13,12 +13,13 @@ import type {
   OnnxValue,
   Origin,
 } from '../onnx/onnx-graph.js';
+import { WEBGPU_FORMS } from './webgpu-forms.js';
 
 /** `plain` is the shape that tfjs sees; `nchw` has the channels of a rank-4 value in second place. */
 export type Layout = 'plain' | 'nchw';
 
-/** What operators are chosen for. */
-export type Target = 'cpu' | 'portable';
+/** What operators are chosen for: ONNX Runtime on processors, its WebGPU provider, or any runtime. */
+export type Target = 'cpu' | 'webgpu' | 'portable';
 
 /** How to lower. */
 export interface LoweringOptions {
@@ -40,7 +41,7 @@ interface Forms {
 export class Lowering {
   /** True if the graph must be comparable with that of another batch size: no choice may hang on the batch. */
   readonly anyBatch: boolean;
-  /** What to choose operators for: ONNX Runtime on processors, or any runtime. */
+  /** What to choose operators for. */
   readonly target: Target;
   /** How many channels ONNX Runtime's blocked convolutions take together on this processor; 0 if it has none. */
   readonly block: number;
@@ -139,7 +140,11 @@ export class Lowering {
     types: readonly OnnxType[],
     domain = '',
   ): readonly OnnxValue[] {
-    return this.builder.addAll(op, inputs, attrs, types, this.origin, domain);
+    const form = this.target === 'webgpu' && domain === '' ? WEBGPU_FORMS[op] : undefined;
+    return (
+      form?.(this, inputs, attrs, types) ??
+      this.builder.addAll(op, inputs, attrs, types, this.origin, domain)
+    );
   }
 
   /** Emit a node that works element by element with broadcasting; the type is the first operand's if none is given. */
