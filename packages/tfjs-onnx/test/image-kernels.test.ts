@@ -260,6 +260,8 @@ describe('depthwise conv2d', () => {
       'stride 2 that leaves rows unread',
       { x: [2, 8, 7, 2], filter: [3, 3, 2, 2], strides: 2, pad: 'valid' },
     ],
+    ['stride 2 x 3, same', { x: [2, 7, 8, 2], filter: [3, 2, 2, 2], strides: [2, 3], pad: 'same' }],
+    ['padding beyond the kernel', { x: [2, 4, 4, 2], filter: [2, 2, 2, 1], pad: 2 }],
   ];
   const dilated: ConvCase = { x: [2, 8, 8, 2], filter: [3, 3, 2, 1], dilations: 2, pad: 'same' };
   test.each([...cases, ['dilated', dilated] as const])('%s', async (_name, c) => {
@@ -271,7 +273,9 @@ describe('depthwise conv2d', () => {
       { x: c.x, filter: c.filter },
     );
   });
-  test.each(cases)('gradients: %s', async (_name, c) => {
+  const targets = ['cpu', 'portable'] as const;
+  const both = cases.flatMap(([name, c]) => targets.map((target) => [name, target, c] as const));
+  test.each(both)('gradients: %s, %s', async (_name, target, c) => {
     expect.hasAssertions();
     await expectLikeCpu(
       ({ x, dy, filter }: Inputs) => ({
@@ -287,6 +291,8 @@ describe('depthwise conv2d', () => {
         ),
       }),
       { x: c.x, dy: outputShape(c, true), filter: c.filter },
+      1e-5,
+      { target },
     );
   });
 });

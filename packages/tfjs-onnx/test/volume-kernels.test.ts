@@ -18,6 +18,7 @@ describe('conv3d', () => {
     ['strides that leave some of the volume unread', [2, 2, 2], [2, 3, 2], 'valid'],
     ['strides, same', [3, 3, 2], [2, 1, 3], 'same'],
     ['padding by a number', [3, 3, 3], [1, 2, 1], 1],
+    ['padding beyond the kernel', [2, 1, 2], [1, 2, 2], 3],
     ['dilated', [2, 2, 2], [1, 1, 1], 'valid', [2, 1, 2]],
     ['dilated, same', [2, 3, 2], [1, 1, 1], 'same', [1, 2, 2]],
   ];
@@ -40,21 +41,25 @@ describe('conv3d', () => {
       1,
       pad as 'same', // its type leaves out numbers
     );
-    await expectLikeCpu(
-      ({ x, dy, filter }) => ({
-        dx: run(
-          'Conv3DBackpropInputV2',
-          { dy: dy!, filter: filter! },
-          { strides, pad, inputShape: shape },
-        ),
-        dw: run(
-          'Conv3DBackpropFilterV2',
-          { x: x!, dy: dy! },
-          { strides, pad, filterShape: [...size, 3, 4] },
-        ),
-      }),
-      { x: shape, dy: info.outShape, filter: [...size, 3, 4] },
-    );
+    for (const target of ['cpu', 'portable'] as const) {
+      await expectLikeCpu(
+        ({ x, dy, filter }) => ({
+          dx: run(
+            'Conv3DBackpropInputV2',
+            { dy: dy!, filter: filter! },
+            { strides, pad, inputShape: shape },
+          ),
+          dw: run(
+            'Conv3DBackpropFilterV2',
+            { x: x!, dy: dy! },
+            { strides, pad, filterShape: [...size, 3, 4] },
+          ),
+        }),
+        { x: shape, dy: info.outShape, filter: [...size, 3, 4] },
+        1e-5,
+        { target },
+      );
+    }
   });
   test('conv3d and conv3dTranspose as tfjs calls them', async () => {
     expect.hasAssertions();
@@ -107,13 +112,17 @@ describe('pools of volumes', () => {
   test('mean gradients of windows inside of the volume', async () => {
     expect.hasAssertions();
     const attrs = { filterSize: [2, 3, 2], strides: [1, 2, 2], pad: 'valid' };
-    await expectLikeCpu(
-      ({ x }) => {
-        const dy = tf.sin(run('AvgPool3D', { x: x! }, attrs));
-        return { dx: run('AvgPool3DGrad', { dy, input: x! }, attrs) };
-      },
-      { x: shape },
-    );
+    for (const target of ['cpu', 'portable'] as const) {
+      await expectLikeCpu(
+        ({ x }) => {
+          const dy = tf.sin(run('AvgPool3D', { x: x! }, attrs));
+          return { dx: run('AvgPool3DGrad', { dy, input: x! }, attrs) };
+        },
+        { x: shape },
+        1e-5,
+        { target },
+      );
+    }
   });
   test('padding does not count in mean gradients, by hand', async () => {
     // tfjs's cpu kernel divides by the whole window also where padding is part of it.

@@ -5,6 +5,7 @@ import { convAttrs, convFlop, type WindowGeometry } from './conv-geometry.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
+import { spreadWindows } from './spread-windows.js';
 import { channelsFirst, channelsLast, conv3dGeometry, type VolumeAttrs } from './volume.js';
 
 /** Convolution of volumes and its two gradients. Filters are [depth, height, width, in, out] as in tfjs. */
@@ -51,21 +52,19 @@ function forward(call: Call<VolumeAttrs>): WindowGeometry {
   return conv3dGeometry(operand(call, 'x').shape, operand(call, 'filter').shape, call.attrs);
 }
 
-/** With stride 1 the gradient is itself a convolution, with the filter turned around; else a transposed one. */
+/** With stride 1 the gradient is itself a convolution, with the filter turned around; else a transposed one, where there is one. */
 function inputGradient(
   l: Lowering,
   g: WindowGeometry,
   dy: OnnxValue,
   filter: OnnxValue,
 ): OnnxValue {
-  const type = { shape: [g.batch, g.inChannels, ...g.input], dtype: 'float32' as const };
-  const rest = (pads: readonly number[]): number[] =>
-    g.kernel.map((size, i) => size - 1 - (pads[i] ?? 0));
-  const pads = [...rest(g.before), ...rest(g.after)];
-  if (g.strides.every((stride) => stride === 1) && pads.every((size) => size >= 0)) {
+  const simple = g.strides.every((stride) => stride === 1);
+  if (l.target !== 'cpu' || simple) {
     const turned = l.transpose(reversed(l, filter, [0, 1, 2]), [3, 4, 0, 1, 2]); // [in, out, kd, kh, kw]
-    return l.emit('Conv', [dy, turned], { kernel_shape: [...g.kernel], pads }, type);
+    return spreadWindows(l, g, dy, turned);
   }
+  const type = { shape: [g.batch, g.inChannels, ...g.input], dtype: 'float32' as const };
   const weights = l.transpose(filter, [4, 3, 0, 1, 2]); // [out, in, kd, kh, kw]
   return l.emit('ConvTranspose', [dy, weights], transposedAttrs(g), type);
 }

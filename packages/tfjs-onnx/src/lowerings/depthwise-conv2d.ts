@@ -10,6 +10,8 @@ import {
 } from './conv-geometry.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
+import { reversed } from './slice.js';
+import { spreadWindows } from './spread-windows.js';
 
 /** Convolution of each channel on its own, and its gradients. Filters are [height, width, in, multiplier]. */
 export const depthwiseConvolutions: readonly Kernel[] = [
@@ -46,12 +48,16 @@ export const depthwiseConvolutions: readonly Kernel[] = [
         node.attrs,
         true,
       );
-      const inputs = [
-        l.nchw(operand(node, 'dy')),
-        groupedFilter(l, g, l.plain(operand(node, 'filter'))),
-      ];
+      const dy = l.nchw(operand(node, 'dy'));
+      const filter = l.plain(operand(node, 'filter'));
+      if (l.target !== 'cpu') {
+        const turned = l.transpose(reversed(l, filter, [0, 1]), [2, 3, 0, 1]); // [in, multiplier, kh, kw]
+        l.set(result(node), spreadWindows(l, g, dy, turned, g.inChannels), 'nchw');
+        return;
+      }
       const attrs = { ...transposedAttrs(g), group: g.inChannels };
       const type = { shape: [g.batch, g.inChannels, ...g.input], dtype: 'float32' as const };
+      const inputs = [dy, groupedFilter(l, g, filter)];
       l.set(result(node), l.emit('ConvTranspose', inputs, attrs, type), 'nchw');
     },
     flop: (node) =>

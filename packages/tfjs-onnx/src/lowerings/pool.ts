@@ -4,7 +4,8 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { convFlop, poolGeometry, type ConvAttrs, type WindowGeometry } from './conv-geometry.js';
 import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
-import { maxGradient, maxPool, meanGradient, pooled } from './window-pool.js';
+import { maxGradient, meanGradient, pooled } from './window-pool.js';
+import { largestOfTaps, largestTap, tapPixels, windowTaps } from './window-taps.js';
 
 type PoolAttrs = ConvAttrs & { readonly filterSize: [number, number] | number };
 
@@ -54,10 +55,11 @@ export const pools: readonly Kernel[] = [
       const none = l.map('IsNaN', [image], { dtype: 'bool' });
       const lowest = l.scalar(-Infinity, 'float32');
       const numbers = l.map('Where', [none, lowest, image], { dtype: 'float32' });
-      const { values, indices } = maxPool(l, g, numbers);
-      l.set(largest, l.cast(values, largest.dtype), 'nchw');
+      const taps = windowTaps(l, g, numbers, -Infinity);
+      const pixels = tapPixels(l, g, largestTap(l, taps)); // [B, C, h, w]
+      l.set(largest, l.cast(largestOfTaps(l, taps), largest.dtype), 'nchw');
       const withBatch = node.attrs.includeBatchInIndex;
-      l.set(places, l.cast(channelsLastIndex(l, g, indices, withBatch), 'int32'), 'nchw');
+      l.set(places, l.cast(channelsLastIndex(l, g, pixels, withBatch), 'int32'), 'nchw');
     },
   }),
 ];
@@ -78,19 +80,18 @@ function pool(name: string, op: 'MaxPool' | 'AveragePool'): Kernel {
   });
 }
 
-/** From places in [B, C, H, W] to those in [B, H, W, C], or in [H, W, C] of each image. */
+/** From pixels of each channel to places in [B, H, W, C], or in [H, W, C] of each image. */
 function channelsLastIndex(
   l: Lowering,
   g: WindowGeometry,
-  indices: OnnxValue,
+  pixels: OnnxValue,
   withBatch: boolean,
 ): OnnxValue {
-  const [pixels, channels] = [sizeOf(g.input), g.inChannels].map((size) => l.scalar(size, 'int64'));
-  if (pixels === undefined || channels === undefined) throw new Error('two sizes');
-  const planes = l.map('Div', [indices, pixels]); // b · C + c
-  const pixel = l.map('Mod', [indices, pixels]);
-  const channel = l.map('Mod', [planes, channels]);
-  const image = l.map('Div', [planes, channels]);
-  const row = withBatch ? l.map('Add', [l.map('Mul', [image, pixels]), pixel]) : pixel;
-  return l.map('Add', [l.map('Mul', [row, channels]), channel]);
+  const count = (length: number): number[] => Array.from({ length }, (_, i) => i);
+  const channels = l.constant([g.inChannels, 1, 1], 'int64', count(g.inChannels));
+  const inImage = l.map('Add', [l.map('Mul', [pixels, l.scalar(g.inChannels, 'int64')]), channels]);
+  if (!withBatch) return inImage;
+  const size = sizeOf(g.input) * g.inChannels;
+  const starts = count(g.batch).map((image) => image * size);
+  return l.map('Add', [inImage, l.constant([g.batch, 1, 1, 1], 'int64', starts)]);
 }

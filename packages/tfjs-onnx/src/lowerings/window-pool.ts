@@ -4,6 +4,8 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { transposedAttrs } from './conv2d.js';
 import { convAttrs, type WindowGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
+import { spreadWindows } from './spread-windows.js';
+import { addedToPixels, largestTap, tapPixels, windowTaps } from './window-taps.js';
 
 /** The largest or the mean value of each window; padding counts for neither, and a window of padding alone has the mean 0. */
 export function pooled(
@@ -21,25 +23,15 @@ export function pooled(
     const wide = withPadding(l, g, x, -Infinity);
     return l.emit(op, [wide.x], convAttrs(wide.g, { dilations: false }), type);
   }
-  const ones = l.expand(l.scalar(1, 'float32'), [g.inChannels, 1, ...g.kernel]);
-  const attrs = { ...convAttrs(g, { dilations: false }), group: g.inChannels };
-  const sums = l.emit('Conv', [x, ones], attrs, type);
-  return l.map('Mul', [sums, l.constant([1, 1, ...g.output], 'float32', windowShares(g))]);
-}
-
-/** Largest values, and where each is in the whole tensor with channels first. */
-export function maxPool(
-  l: Lowering,
-  g: WindowGeometry,
-  x: OnnxValue,
-): { values: OnnxValue; indices: OnnxValue } {
-  const shape = [g.batch, g.inChannels, ...g.output];
-  const [values, indices] = l.emitAll('MaxPool', [x], convAttrs(g, { dilations: false }), [
-    { shape, dtype: 'float32' },
-    { shape, dtype: 'int64' },
-  ]);
-  if (values === undefined || indices === undefined) throw new Error('no indices');
-  return { values, indices };
+  // Each channel of each image on its own, as runtimes for GPUs have no groups of volumes.
+  const planes = l.reshape(x, [g.batch * g.inChannels, 1, ...g.input]);
+  const inputs = [planes, ones(l, g)];
+  const sums = l.emit('Conv', inputs, convAttrs(g, { dilations: false }), {
+    shape: [g.batch * g.inChannels, 1, ...g.output],
+    dtype: 'float32',
+  });
+  const shares = l.constant([1, 1, ...g.output], 'float32', windowShares(g));
+  return l.map('Mul', [l.reshape(sums, type.shape), shares]);
 }
 
 /** Send each gradient to the place that its window's largest value came from; the first one of equals, as in tfjs. */
@@ -49,7 +41,7 @@ export function maxGradient(
   x: OnnxValue,
   dy: OnnxValue,
 ): OnnxValue {
-  if (isWide(g)) {
+  if ([...g.before, ...g.after].some((size) => size > 0)) {
     const wide = withPadding(l, g, x, -Infinity);
     const gradient = maxGradient(l, wide.g, wide.x, dy);
     const ends = g.before.map((size, i) => size + (g.input[i] ?? 1));
@@ -57,19 +49,8 @@ export function maxGradient(
     const cut = [l.ints([...g.before]), l.ints(ends), l.ints(axes)];
     return l.emit('Slice', [gradient, ...cut], {}, { shape: x.shape, dtype: 'float32' });
   }
-  const { indices } = maxPool(l, g, x);
-  const image = [g.batch, g.inChannels, ...g.input];
-  const count = image.reduce((a, b) => a * b, 1);
-  const results = dy.shape.reduce((a, b) => a * b, 1);
-  const zeros = l.expand(l.scalar(0, 'float32'), [count]);
-  const inputs = [zeros, l.reshape(indices, [results]), l.reshape(dy, [results])];
-  const scattered = l.emit(
-    'ScatterElements',
-    inputs,
-    { axis: 0, reduction: 'add' },
-    { shape: [count], dtype: 'float32' },
-  );
-  return l.reshape(scattered, image);
+  const tap = largestTap(l, windowTaps(l, g, x, -Infinity));
+  return addedToPixels(l, g, tapPixels(l, g, tap), dy);
 }
 
 /** Spread each gradient evenly over the part of its window that lies on the image. */
@@ -88,13 +69,16 @@ export function meanGradient(l: Lowering, g: WindowGeometry, dy: OnnxValue): Onn
     const windows = g.output.flatMap((size, i) => [size, g.kernel[i] ?? 1]);
     return l.reshape(l.expand(cells, [g.batch, g.inChannels, ...windows]), type.shape);
   }
-  const ones = l.expand(l.scalar(1, 'float32'), [g.inChannels, 1, ...g.kernel]);
-  return l.emit(
-    'ConvTranspose',
-    [share, ones],
-    { ...transposedAttrs(g), group: g.inChannels },
-    type,
-  );
+  const planes = l.reshape(share, [g.batch * g.inChannels, 1, ...g.output]);
+  if (l.target !== 'cpu') return l.reshape(spreadWindows(l, g, planes, ones(l, g)), type.shape);
+  const planeType = { shape: [g.batch * g.inChannels, 1, ...g.input], dtype: 'float32' as const };
+  const inputs = [planes, ones(l, g)];
+  return l.reshape(l.emit('ConvTranspose', inputs, transposedAttrs(g), planeType), type.shape);
+}
+
+/** A window of ones for one channel. */
+function ones(l: Lowering, g: WindowGeometry): OnnxValue {
+  return l.expand(l.scalar(1, 'float32'), [1, 1, ...g.kernel]);
 }
 
 /** One over the number of positions that each window covers. */

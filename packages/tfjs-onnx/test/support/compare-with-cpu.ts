@@ -45,9 +45,10 @@ export function seeded(shape: readonly number[], seed = 1, scale = 1): HostTenso
 export async function runBoth(
   fn: TensorFunction,
   inputs: Readonly<Record<string, TestInput>>,
+  options: Partial<CompileOptions> = {},
 ): Promise<{ eager: Record<string, HostTensor>; compiled: Record<string, HostTensor> }> {
   const values = hostInputs(inputs);
-  return { eager: runEager(fn, values), compiled: await runCompiled(fn, values) };
+  return { eager: runEager(fn, values), compiled: await runCompiled(fn, values, options) };
 }
 
 /** Compile a function and run it once. */
@@ -81,8 +82,9 @@ export async function expectLikeCpu(
   fn: TensorFunction,
   inputs: Readonly<Record<string, TestInput>>,
   tolerance = 1e-5,
+  options: Partial<CompileOptions> = {},
 ): Promise<void> {
-  const { eager, compiled } = await runBoth(fn, inputs);
+  const { eager, compiled } = await runBoth(fn, inputs, options);
   expect(Object.keys(compiled)).toEqual(Object.keys(eager));
   for (const [name, want] of Object.entries(eager)) {
     const got = compiled[name];
