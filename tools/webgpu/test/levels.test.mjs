@@ -32,7 +32,7 @@ test('every level that is trained by steps is among them', () => {
     );
   });
   const tried = new Set(LEVELS.map(({ plugin }) => plugin.plugin.use));
-  expect([...tried, ...WITHOUT_STEPS].toSorted()).toEqual(levels.toSorted());
+  expect(new Set([...tried, ...WITHOUT_STEPS])).toEqual(new Set(levels));
 });
 
 describe.skipIf(!probe.available)(`on WebGPU (${found})`, () => {
