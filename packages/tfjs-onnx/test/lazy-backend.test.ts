@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as ort from 'onnxruntime-node';
+import * as web from 'onnxruntime-web';
 import { compile, registerOnnxRuntimeBackend, type OrtModule } from '@lapyra/tfjs-onnx';
 import { lazyMemory, startLazyBackend } from './support/lazy-backend.js';
 
@@ -216,6 +217,19 @@ describe('what piles up', () => {
     expect(got.flat()).toEqual([2, 6, 16, 38, 84, 178, 368, 750]);
     expect(calls.compiled).toBe(1);
     expect(calls.runs).toBe(8);
+  });
+
+  test('goes in order on onnxruntime-web, too', async () => {
+    web.env.wasm.numThreads = 1;
+    registerOnnxRuntimeBackend({ ort: web, flushAfter: 2 });
+    await tf.setBackend('onnxruntime');
+    let x = tf.tensor([1, -3]);
+    for (let i = 0; i < 10; i++) {
+      x = tf.mul(tf.add(x, 1), 0.5);
+      await Promise.resolve();
+    }
+    // 1 + (x − 1) / 2¹⁰
+    expect(await numbers(x)).toEqual([1, 1 - 4 / 1024]);
   });
 
   test('is timed by tf.time', async () => {

@@ -28,7 +28,8 @@ export async function runsInOrder(cache: ProgramCache, runner: SessionRunner): P
       [{ ...type, data: once.data[0] ?? new Float32Array(2) }],
       [type],
     );
-    await Promise.all([once.done, twice.done]);
+    const ends = await Promise.allSettled([once.done, twice.done]);
+    if (ends.some(({ status }) => status === 'rejected')) return false;
     return twice.data[0]?.[0] === 4 && twice.data[0][1] === -12;
   } catch {
     return false;
