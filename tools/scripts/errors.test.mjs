@@ -23,6 +23,16 @@ describe('docs/errors.md', () => {
   });
 });
 
+it('packages/tfjs-onnx/README.md, which is published alone, has the rows of its codes as docs/errors.md has them', () => {
+  const rows = (file) =>
+    [...read(file).matchAll(/^\| `TFJS_[A-Z_]+`.*$/gm)].map(([row]) => cells(row));
+  const listed = rows('packages/tfjs-onnx/README.md');
+  expect(listed).toEqual(rows('docs/errors.md'));
+  expect(new Set(listed.map(([code]) => code.slice(1, -1)))).toEqual(
+    new Set([...thrown].filter((code) => code.startsWith('TFJS_'))),
+  );
+});
+
 describe('codesIn', () => {
   it('finds literals, and neither comments, names of variables nor unions of types', () => {
     const source = [
@@ -51,4 +61,12 @@ function sources() {
   return repositoryFiles('packages/*/src/*.ts', 'plugins/*/src/*.ts', 'apps/*/src/*.ts').filter(
     (file) => !/\.test[.-]|^packages\/testing\/src\/(?:engine|level)/.test(file),
   );
+}
+
+/** The cells of a row of a table, however it is padded. */
+function cells(row) {
+  return row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }

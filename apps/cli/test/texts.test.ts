@@ -105,12 +105,21 @@ describe('a pyramid of texts', () => {
     const between = await lapyra('sample', 'told', ...row, '--out', 'between.png');
     expect(between.code, between.stderr).toBe(0);
     expect(JSON.parse(between.stdout).captions).toHaveLength(5);
+    // The flag takes what follows it: the run may stand behind the texts, too.
+    const behind = ['--interpolate', 'a red square', 'a blue square', 'told', '-n', '5'];
+    const same = await lapyra('sample', ...behind, '--out', 'behind.png');
+    expect(same.code, same.stderr).toBe(0);
+    expect(readFileSync(project.path('behind.png'))).toEqual(
+      readFileSync(project.path('between.png')),
+    );
     const styled = ['--text', 'a red square', '--style', 'pictures/1.png', '--out', 'styled.png'];
     const drawn = await lapyra('sample', 'told', ...styled);
     expect(drawn.code, drawn.stderr).toBe(0);
+    project.write('own.txt', 'the caption of a picture');
     const own = await lapyra('sample', 'told', '-n', '4', '--out', 'own.png');
     expect(own.code, own.stderr).toBe(0);
-    const captions = readFileSync(project.path('own.txt'), 'utf8').trim().split('\n');
+    expect(readFileSync(project.path('own.txt'), 'utf8')).toBe('the caption of a picture');
+    const captions = readFileSync(project.path('own.captions.txt'), 'utf8').trim().split('\n');
     expect(captions).toHaveLength(4);
     for (const caption of captions) expect(caption).toMatch(/^a (red|green|blue) square$/);
   });
@@ -121,7 +130,7 @@ describe('a pyramid of texts', () => {
     expect(tuned.code, tuned.stderr).toBe(0);
     const own = await lapyra('sample', 'told-finetuned', '-n', '2', '--out', 'tuned.png');
     expect(own.code, own.stderr).toBe(0);
-    expect(existsSync(project.path('tuned.txt'))).toBe(true);
+    expect(existsSync(project.path('tuned.captions.txt'))).toBe(true);
   });
 
   it('refuses what it cannot be told', async () => {
@@ -136,7 +145,13 @@ describe('a pyramid of texts', () => {
     const asked = await lapyra('sample', 'told', '--class', 'red');
     expect(asked.stderr).toContain('expected a class-conditional pyramid');
     const alone = await lapyra('sample', 'told', '--interpolate', 'a red square');
-    expect(alone.stderr).toContain('interpolate: expected two texts, got 1.');
+    expect(alone.stderr).toContain(
+      "interpolate: expected two texts beside the run told, got 1: 'a red square'.",
+    );
+    const third = await lapyra('sample', 'told', '--interpolate', 'red', 'blue', 'green');
+    expect(third.stderr).toContain(
+      "interpolate: expected two texts beside the run told, got 3: 'red', 'blue', 'green'.",
+    );
     for (const [other, got] of [
       [['--from', 'pictures/2.png'], 'an image to start from'],
       [['--reroll', '8=5'], 'another seed for it'],

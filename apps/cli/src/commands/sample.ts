@@ -25,7 +25,8 @@ interface SampleOptions {
 }
 
 /** `lapyra sample`: a grid of drawn images, or single files. */
-export async function sample(run: string | undefined, options: SampleOptions): Promise<number> {
+export async function sample(named: string | undefined, options: SampleOptions): Promise<number> {
+  const { run, between } = interpolated(named, options.interpolate);
   const board = createProgressBoard(process.stderr);
   const samples = await drawSamples(
     {
@@ -33,7 +34,7 @@ export async function sample(run: string | undefined, options: SampleOptions): P
       ...(run === undefined ? {} : { run }),
       ...(options.count === undefined ? {} : { count: options.count }),
       ...(options.text.length > 0 ? { texts: options.text } : {}),
-      ...(options.interpolate === undefined ? {} : { between: pair(options.interpolate) }),
+      ...(between === undefined ? {} : { between }),
       ...(options.style === undefined ? {} : { style: options.style }),
       seed: options.seed,
       reroll: rerolls(options.reroll),
@@ -97,7 +98,7 @@ async function write(
       await writePng(file, imageGrid({ images: pixels, size, channels, scale, ...shown }));
       written.push(file);
       if (captions && !rows && index === levels.length - 1)
-        written.push(await writeCaptions(file.replace(/\.png$/i, '.txt'), captions));
+        written.push(await writeCaptions(file.replace(/\.png$/i, '.captions.txt'), captions));
       continue;
     }
     const folder = index === levels.length - 1 ? resolve(out) : join(resolve(out), level.level);
@@ -111,19 +112,34 @@ async function write(
   return written;
 }
 
-/** What each image of a grid was drawn for, one a line. */
+/**
+ * What each image of a grid was drawn for, one a line: in a file of a name of its own, since beside a picture `x.png` its
+ * caption may stand in `x.txt`.
+ */
 async function writeCaptions(file: string, captions: readonly string[]): Promise<string> {
   await writeFile(file, `${captions.join('\n')}\n`);
   return file;
 }
 
-function pair(texts: readonly string[]): readonly [string, string] {
-  const [from, to] = texts;
-  if (from !== undefined && to !== undefined && texts.length === 2) return [from, to];
+/**
+ * The two texts behind `--interpolate`, and the run. The flag takes all that follows it up to the next one: a third name is
+ * the run's.
+ */
+function interpolated(
+  run: string | undefined,
+  given: readonly string[] | undefined,
+): { readonly run?: string; readonly between?: readonly [string, string] } {
+  const named = run === undefined ? {} : { run };
+  if (given === undefined) return named;
+  const [from, to, behind, ...more] = given;
+  if (from !== undefined && to !== undefined && more.length === 0) {
+    if (behind === undefined) return { ...named, between: [from, to] };
+    if (run === undefined) return { run: behind, between: [from, to] };
+  }
   throw new LapyraError(
     'LAPYRA_SAMPLE_OPTIONS',
-    `interpolate: expected two texts, got ${texts.length}.`,
-    { hint: 'Put each of them into quotes, and the name of the run before the flag.' },
+    `interpolate: expected two texts${run === undefined ? ', and the run behind them' : ` beside the run ${run}`}, got ${given.length}: ${given.map((text) => `'${text}'`).join(', ')}.`,
+    { hint: 'Put each of the texts into quotes.' },
   );
 }
 
