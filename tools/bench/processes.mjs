@@ -1,5 +1,6 @@
 // The processes that are timed: ours, and the peer's.
 import { fileURLToPath } from 'node:url';
+import { levelProcess } from '@lapyra/training';
 import { startLineProcess } from './line-process.mjs';
 
 export const ONNX = '@lapyra/backend-onnxruntime#onnxruntimeCpu';
@@ -8,7 +9,10 @@ export const TFJS = '@lapyra/backend-tfjs#tfjsCpu';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 export function startOurs(backend, net, threads) {
-  return startLineProcess(process.execPath, [here('stepper.mjs'), backend, net, String(threads)]);
+  // As `lapyra train` starts a level's process.
+  const { execArgv, env } = levelProcess();
+  const args = [...execArgv, here('stepper.mjs'), backend, net, String(threads)];
+  return startLineProcess(process.execPath, args, env);
 }
 
 /** @param torch from `findTorch` @param peer of `openNet` */

@@ -69,6 +69,8 @@ export type {
   PixelBits,
 } from './statistics/band-statistics.js';
 export { createLocalExecutor } from './local-executor.js';
+export { levelProcess } from './level-process.js';
+export type { LevelProcess } from './level-process.js';
 export type {
   ExecutorEvent,
   LevelReport,

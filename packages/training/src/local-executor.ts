@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Json } from '@lapyra/core';
 import type { LevelEvent, LevelOutcome } from './level-event.js';
 import type { LevelFailure, ToChild, ToParent } from './level-message.js';
+import { levelProcess } from './level-process.js';
 
 /** A level to train. */
 export interface LevelTask {
@@ -148,8 +149,10 @@ async function runChild(
   { childUrl, execArgv = [], onEvent }: LocalExecutorOptions,
   children: Set<ChildProcess>,
 ): Promise<LevelReport> {
+  const own = levelProcess();
   const child = fork(fileURLToPath(childUrl), [], {
-    execArgv: [...execArgv],
+    execArgv: [...own.execArgv, ...execArgv],
+    env: { ...own.env, ...process.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   children.add(child);
