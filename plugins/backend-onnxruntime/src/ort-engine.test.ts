@@ -91,7 +91,11 @@ describe('createOrtEngine', () => {
         intraOpNumThreads: 1,
         executionMode: 'sequential',
         enableMemPattern: false,
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
+        extra: {
+          session: expect.objectContaining({
+            intra_op: { allow_spinning: '1', spin_duration_us: '50' },
+          }),
+        },
       }),
     ]);
     await engine.dispose();
