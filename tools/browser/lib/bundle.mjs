@@ -38,3 +38,20 @@ export async function bundle(entries) {
     ),
   };
 }
+
+/** Bundle a program for this process, from the packages' sources, and import it; the bundle is put into a folder. */
+export async function bundleForNode(entry, folder) {
+  const outfile = join(folder, 'program.mjs');
+  await build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['@lapyra/source'],
+    external: ['onnxruntime-*', '@tensorflow/*'],
+    logLevel: 'silent',
+  });
+  return import(outfile);
+}

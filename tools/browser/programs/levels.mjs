@@ -63,6 +63,39 @@ const LEVELS = {
       discriminator: { layers: [LAYER], activation: 'leakyRelu', dropout: 0 },
     },
   },
+  // Those of the preset cifar10-quick, to be timed.
+  'cifar10-quick 8': {
+    index: 0,
+    plugin: dense.plugin,
+    options: {
+      generator: { hidden: [512, 512], batchNorm: true },
+      discriminator: { hidden: [512, 512], activation: 'leakyRelu', dropout: 0.3 },
+      batch: { real: 32, generated: 32, generator: 64 },
+      optimiser: { kind: 'adam' },
+      average: 0.99,
+    },
+  },
+  'cifar10-quick 14': {
+    index: 1,
+    plugin: refine.plugin,
+    options: {
+      width: 32,
+      generator: { kernels: [5, 3, 3] },
+      discriminator: {
+        layers: [
+          { kernel: 3, planes: 32, padding: 1 },
+          { kernel: 4, planes: 32, stride: 2, padding: 1 },
+          { kernel: 4, planes: 64, stride: 2, padding: 1 },
+        ],
+        activation: 'leakyRelu',
+        dropout: 0,
+      },
+      batch: { real: 16, generated: 16, generator: 32 },
+      optimiser: { kind: 'adam' },
+      pixelLoss: 30,
+      average: 0.99,
+    },
+  },
 };
 
 /** The levels of a pyramid, coarse to fine. */

@@ -1,10 +1,11 @@
 import * as backends from '@lapyra/backend-onnxruntime';
 import { draw, drawFused } from './draw.mjs';
+import { fit } from './fit.mjs';
 import { learnAsShown } from './learn.mjs';
-import { train } from './train.mjs';
+import { timeSteps, train } from './train.mjs';
 import { look } from './watch-memory.mjs';
 
-const PROGRAMS = { draw, drawFused, learnAsShown, train };
+const PROGRAMS = { draw, drawFused, fit, learnAsShown, timeSteps, train };
 
 /** Run a program of this folder on a backend. */
 export async function run({ backend, threads, program, options }) {
@@ -23,7 +24,7 @@ async function withFiles({ file, folder, ...options }) {
   return {
     ...options,
     look,
-    ...(file && { file: await read(file) }),
+    ...(file && { file: typeof file === 'string' ? await read(file) : file }),
     ...(folder && { read: (name) => read(`${folder}/${name}`) }),
   };
 }

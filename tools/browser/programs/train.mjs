@@ -21,3 +21,16 @@ export async function train(engine, { level, steps, file, looks = [], look }) {
   await training.dispose();
   return { recorded, first, last, held };
 }
+
+/** Milliseconds of each step of a training, after the first. */
+export async function timeSteps(engine, { level, steps, file }) {
+  const training = await openTraining(engine, level, decodeCifar10(file), steps);
+  const times = [];
+  for (let step = 0; step <= steps; step++) {
+    const began = performance.now();
+    await training.step();
+    if (step > 0) times.push(performance.now() - began);
+  }
+  await training.dispose();
+  return times;
+}

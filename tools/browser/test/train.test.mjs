@@ -53,6 +53,17 @@ describe.skipIf(!site)(`training in a browser${skipped}`, () => {
     expect(late.read - early.read).toBeLessThanOrEqual((STEPS - 5) * 4 * 16);
   });
 
+  it('computes ordinary tfjs code when its values are read', async () => {
+    const x = Array.from({ length: 16 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
+    const y = x.map(([a, b]) => [2 * a - b]);
+    const message = { backend: 'onnxruntimeWeb', program: 'fit', options: { x, y, steps: 80 } };
+    const { found, losses, tensors } = (await site.call('runInWorker', [message])).result;
+    expectClose(found, [2, -1], { absolute: 0.02 });
+    // At w = 0 the loss is the mean square of y.
+    expectClose([losses[0]], [y.reduce((sum, [v]) => sum + v * v, 0) / 16], { relative: 1e-5 });
+    expect(new Set(tensors.slice(1)).size).toBe(1);
+  });
+
   it('holds no more memory after many steps', async () => {
     const looks = [300, 400, 500, 800, 900, 1000];
     const { held } = await site.call('runHere', [
