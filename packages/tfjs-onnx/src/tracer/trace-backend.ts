@@ -168,12 +168,11 @@ export class TraceBackend extends RecordingBackend<Entry> {
 
 /** The operation of tfjs that reads values to know the shape of its result, if one of them is on the stack: they open no scope. */
 function asynchronousOperation(): string | null {
-  const v8: { stackTraceLimit?: number } = Error; // which other engines do not have
+  const v8: typeof Error & { stackTraceLimit?: number } = Error; // other engines do not have it
   const { stackTraceLimit } = v8;
   v8.stackTraceLimit = 50; // between them and here lie the frames of a translated async function
   const { stack = '' } = new Error('stack');
-  if (stackTraceLimit === undefined) delete v8.stackTraceLimit;
-  else v8.stackTraceLimit = stackTraceLimit;
+  if (stackTraceLimit !== undefined) v8.stackTraceLimit = stackTraceLimit;
   const [, name] =
     /\b(booleanMaskAsync|setdiff1dAsync|whereAsync)/.exec(
       stack.split('\n').toReversed().join('\n'),
