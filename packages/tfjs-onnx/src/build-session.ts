@@ -4,7 +4,6 @@ import type { Target } from './lowerings/lowering.js';
 import { findBlock } from './onnx/blocked-convolution.js';
 import { encodeModel, innerValues } from './onnx/encode-model.js';
 import { lowerGraph, type LowerOptions } from './onnx/lower-graph.js';
-import { webgpuExceptions } from './onnx/webgpu-exceptions.js';
 import type { OrtModule } from './ort-module.js';
 import { sessionError } from './runtime-error.js';
 
@@ -49,13 +48,7 @@ export async function buildSession(graph: Graph, options: BuildOptions): Promise
     ...(options.shapes === true ? { values: innerValues(lowered.graph) } : {}),
     ...(metadata === undefined ? {} : { metadata }),
   });
-  const session = await createSession(
-    ort,
-    bytes,
-    target === 'webgpu'
-      ? withExceptions(sessionOptions, webgpuExceptions(lowered.graph))
-      : sessionOptions,
-  );
+  const session = await createSession(ort, bytes, sessionOptions);
   return { session, bytes, outputNames: lowered.outputNames };
 }
 
@@ -75,19 +68,6 @@ export function targetOf({ executionProviders = [] }: InferenceSession.SessionOp
   );
   if (names.includes('webgpu')) return 'webgpu';
   return names.every((name) => name === 'cpu' || name === 'wasm') ? 'cpu' : 'portable';
-}
-
-/** The options with nodes that the WebGPU provider is to leave to the processor. */
-function withExceptions(
-  options: InferenceSession.SessionOptions,
-  forceCpuNodeNames: string[],
-): InferenceSession.SessionOptions {
-  if (forceCpuNodeNames.length === 0) return options;
-  const executionProviders = options.executionProviders?.map((provider) => {
-    const given = typeof provider === 'string' ? { name: provider } : provider;
-    return given.name === 'webgpu' ? { ...given, forceCpuNodeNames } : provider;
-  });
-  return { ...options, ...(executionProviders && { executionProviders }) };
 }
 
 async function createSession(

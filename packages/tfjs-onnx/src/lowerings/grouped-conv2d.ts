@@ -12,6 +12,7 @@ import { emitConvolution } from './emit-convolution.js';
 import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
+import { spreadWindows } from './spread-windows.js';
 
 interface GroupedAttrs extends ConvAttrs {
   readonly groups: number;
@@ -98,14 +99,10 @@ function inputGradient(
     rows - g.after[0],
     columns - g.after[1],
   ] as const;
-  if (g.strides[0] === 1 && g.strides[1] === 1 && pads.every((size) => size >= 0)) {
-    const { kernel, strides, dilations, inChannels, outChannels } = g;
-    const turned = l.reshape(reversed(l, filter, [0, 1]), [
-      ...kernel,
-      inChannels,
-      groups,
-      outChannels,
-    ]);
+  const { kernel, strides, dilations, inChannels, outChannels } = g;
+  const parts = [...kernel, inChannels, groups, outChannels];
+  const turned = l.reshape(reversed(l, filter, [0, 1]), parts); // [kh, kw, in / groups, groups, out / groups]
+  if (strides[0] === 1 && strides[1] === 1 && pads.every((size) => size >= 0)) {
     const swapped = l.transpose(turned, [0, 1, 4, 3, 2]); // [kh, kw, out / groups, groups, in / groups]
     return emitConvolution(l, {
       image: dy,
@@ -119,6 +116,11 @@ function inputGradient(
       shape,
       groups,
     });
+  }
+  if (l.target !== 'cpu') {
+    const perInput = l.transpose(turned, [3, 2, 4, 0, 1]); // [groups, in / groups, out / groups, kh, kw]
+    const weights = l.reshape(perInput, [groups * inChannels, outChannels, ...kernel]);
+    return spreadWindows(l, g, dy, weights, groups);
   }
   const weights = l.transpose(filter, [3, 2, 0, 1]); // [out, in / groups, kh, kw]
   const attrs = { ...transposedAttrs(g), group: groups };
