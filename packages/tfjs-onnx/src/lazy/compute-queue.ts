@@ -1,11 +1,14 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { ConstantData } from '../graph/graph.js';
+import { sizeOf, type ConstantData } from '../graph/graph.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { computeAlone, type Machine } from './compute-alone.js';
 import { collect, graphOf, type PendingGraph } from './pending-graph.js';
 import type { Program } from './program-cache.js';
 import type { RunInput } from './session-runner.js';
 import { fill, type Batch, type Slot } from './slot.js';
+
+/** When results of so many bytes are on their way, the next batch waits for them. */
+const MOST_BYTES = 2 ** 27;
 
 interface Failure {
   readonly cause: unknown;
@@ -32,6 +35,8 @@ interface Launched {
 export class ComputeQueue {
   private launching: Promise<unknown> = Promise.resolve();
   private settling: Promise<void> = Promise.resolve();
+  /** Of results that are on their way. */
+  private bytes = 0;
   private closed = false;
   private warned = false;
   private readonly machine: Machine;
@@ -45,14 +50,15 @@ export class ComputeQueue {
     const earlier = this.settling;
     const failed = (cause: unknown): null => failAll(wanted, cause);
     const launched = this.launching.then(() => this.launch(wanted, earlier)).catch(failed);
-    this.launching = launched;
-    this.settling = earlier
+    const settled = earlier
       .then(async () => {
         const batch = await launched;
         if (batch !== null) await this.settle(batch);
       })
       .catch((cause: unknown) => void failed(cause));
-    return this.settling;
+    this.launching = launched.then(() => (this.bytes > MOST_BYTES ? settled : undefined));
+    this.settling = settled;
+    return settled;
   }
 
   /** Fail what still waits, and release all sessions. */
@@ -77,6 +83,7 @@ export class ComputeQueue {
     let program: Program | null = null;
     try {
       program = await cache.enter(graph.key, () => graphOf(graph));
+      this.bytes += bytesOf(graph.outputs);
       const run = runner.start(program, graph.leaves.map(inputOf), graph.outputs.map(typeOf));
       graph.outputs.forEach((slot, i) => {
         slot.flight = { batch, data: run.data[i] ?? missing() };
@@ -91,7 +98,10 @@ export class ComputeQueue {
   private async settle({ batch, graph, parents, program, outcome }: Launched): Promise<void> {
     const results = await outcome;
     const { cache } = this.machine;
-    if (program !== null) await cache.leave(program);
+    if (program !== null) {
+      this.bytes -= bytesOf(graph.outputs);
+      await cache.leave(program);
+    }
     batch.spoiled = 'cause' in results || parents.some(({ spoiled }) => spoiled);
     if (!('cause' in results || batch.spoiled)) {
       graph.outputs.forEach((slot, i) => fill(slot, results[i] ?? missing()));
@@ -114,6 +124,10 @@ export class ComputeQueue {
       `onnxruntime backend: a graph of ${count} operations failed as a whole and was computed one operation at a time, which is slow: ${reason}`,
     );
   }
+}
+
+function bytesOf(slots: readonly Slot[]): number {
+  return slots.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
 }
 
 function inputOf({ value, data, flight }: Slot): RunInput {

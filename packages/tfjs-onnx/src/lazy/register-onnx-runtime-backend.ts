@@ -17,7 +17,7 @@ export interface OnnxRuntimeBackendOptions {
   readonly ort?: OrtModule;
   /** Merged over `DEFAULT_SESSION_OPTIONS`; graphs of little work get one thread unless `intraOpNumThreads` says otherwise. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
-  /** How many compiled graphs are kept; the one that was used longest ago is released first. Default 128. */
+  /** How many compiled graphs are kept; the one that was used longest ago is released first. Default 64. */
   readonly cacheSize?: number;
   /** When this many operations wait and nothing was read, they are computed as soon as the running synchronous code ends. Default 500. */
   readonly flushAfter?: number;
@@ -35,7 +35,7 @@ export interface OnnxRuntimeBackendOptions {
  */
 export function registerOnnxRuntimeBackend(options: OnnxRuntimeBackendOptions = {}): void {
   const { name = 'onnxruntime', sessionOptions = {} } = options;
-  const cacheSize = whole('cacheSize', options.cacheSize ?? 128);
+  const cacheSize = whole('cacheSize', options.cacheSize ?? 64);
   const limits = {
     flushAfter: whole('flushAfter', options.flushAfter ?? 500),
     maxPending: whole('maxPending', options.maxPending ?? 100_000),
