@@ -123,6 +123,21 @@ describe('many steps', () => {
     expect(calls.runs).toBeLessThan(steps / 2);
   });
 
+  test('keep up with code that pauses seldom, as model.fit does', async () => {
+    await startLazyBackend();
+    const step = makeStep();
+    const waiting: number[] = [];
+    for (let i = 0; i < 600; i++) {
+      step();
+      await Promise.resolve();
+      if (i % 30 !== 29) continue;
+      await tf.nextFrame();
+      waiting.push(lazyMemory().numPendingOperations);
+    }
+    // Once all is compiled, no more waits than what is recorded before the next batch begins.
+    expect(Math.max(...waiting.slice(10))).toBeLessThan(600);
+  });
+
   test('without a pause are refused when too many wait, and go on afterwards', async () => {
     await startLazyBackend({ maxPending: 1000 });
     const step = makeStep();
