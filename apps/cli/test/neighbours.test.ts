@@ -70,7 +70,7 @@ beforeAll(async () => {
     levels: [
       {
         size: SIDE,
-        steps: 1,
+        steps: 50, // which mean nothing to a level that has nothing to learn
         model: {
           use: 'copying-level#copying',
           options: { pixels: [...crop(COPIED.index, COPIED.view)].map((value) => value + 2) },
@@ -201,6 +201,12 @@ describe('lapyra neighbours', () => {
     expect(stdout).toMatch(/^pixels +2 +2 +[\d.]+ +[\d.]+ +[\d.]+ +4 of 4$/m);
     expect(stdout).toContain('wrote runs/copies/samples/neighbours-7.png');
     expect(statSync(project.path('runs/copies/samples/neighbours-7.png')).size).toBeGreaterThan(0);
+  });
+
+  it('leaves a run that is done, whatever steps its config gives a level with nothing to learn', async () => {
+    const { code, stdout } = await project.lapyra(['status', 'copies']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +28 {2}done +1\/1$/m);
   });
 
   it.each([

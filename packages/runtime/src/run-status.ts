@@ -11,6 +11,7 @@ import {
 import type { LevelOrigin } from './config/resolved-config.js';
 import { findProject } from './project.js';
 import { findRun } from './stored/find-run.js';
+import { readLevelRecord } from './stored/level-record.js';
 import { openStoredRun } from './stored/stored-run.js';
 
 /** How far one level is. */
@@ -18,6 +19,7 @@ export interface LevelStatus {
   readonly name: string;
   readonly state: 'new' | 'training' | 'stopped' | 'done' | 'damaged';
   readonly step: number;
+  /** Of the whole training; 1 of a level that fits itself, or has nothing to learn. */
   readonly steps: number;
   readonly retries: number;
   readonly best: ScoreRecord | null;
@@ -46,8 +48,9 @@ export async function runStatus(folder: string, run?: string): Promise<RunStatus
   const runFolder = findRun(findProject(folder).folder, run);
   const { paths, config } = await openStoredRun(runFolder);
   const levels: LevelStatus[] = [];
-  for (const { name, steps, origin = null, generatedCoarse } of config.levels) {
+  for (const { name, steps: asked, origin = null, generatedCoarse } of config.levels) {
     const level = paths.level(name);
+    const steps = (await readLevelRecord(level.record))?.atOnce ? 1 : asked;
     const found = readBaselines(level.baselines);
     const { baselines } = found;
     try {

@@ -23,6 +23,8 @@ export interface LevelRecord {
   readonly model: StoredDescriptor;
   /** Steps of its whole training. */
   readonly steps: number;
+  /** It fits itself, or has nothing to learn: then it is done after one step, whatever `steps` says. */
+  readonly atOnce?: boolean;
   readonly fit: FitSignature;
   /** Of the images that it is trained on. */
   readonly whitening: StoredWhitening;
@@ -39,13 +41,20 @@ export async function writeLevelRecords(
   for (const [index, { name, size, model, steps }] of config.levels.entries()) {
     const file = paths.level(name).record;
     const known = await readLevelRecord(file);
-    if (known?.steps === steps && known.model.version === model.version) continue;
+    const atOnce = levels[index]?.training?.kind !== 'steps';
+    if (
+      known?.steps === steps &&
+      known.model.version === model.version &&
+      (known.atOnce ?? false) === atOnce
+    )
+      continue;
     const record: LevelRecord = {
       format: 1,
       run: config.name,
       size,
       model,
       steps,
+      ...(atOnce ? { atOnce } : {}),
       fit: fitSignature((levels[index] as Level).place, pyramid),
       whitening: storeWhitening(whitening),
     };
