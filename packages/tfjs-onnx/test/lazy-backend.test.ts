@@ -346,6 +346,18 @@ describe('errors', () => {
     },
   );
 
+  test('of too little memory say so', async () => {
+    const calls = await startLazyBackend();
+    calls.failRun = 'Failed to allocate memory for requested buffer of size 4000';
+    await expect(tf.add(tf.tensor([1]), 1).data()).rejects.toMatchObject({
+      code: 'TFJS_ONNX_MEMORY',
+      message: expect.stringContaining(
+        '"add": ONNX Runtime could not compute it on float32 [1] and float32 []: Failed to allocate memory',
+      ) as string,
+      hint: expect.stringContaining('smaller batches') as string,
+    });
+  });
+
   test('of a run that fails once are mended, with a warning', async () => {
     const calls = await startLazyBackend();
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});

@@ -8,6 +8,7 @@ import {
   type Value,
 } from '../graph/graph.js';
 import { simplify } from '../graph/simplify.js';
+import { runError } from '../runtime-error.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import type { PendingGraph } from './pending-graph.js';
 import type { ProgramCache } from './program-cache.js';
@@ -93,15 +94,20 @@ function graphOfNode(node: Node): Graph {
 }
 
 function failureOf(node: Node, cause: unknown): TfjsOnnxError {
-  if (TfjsOnnxError.is(cause) && cause.code !== 'TFJS_ONNX_RUNTIME') return cause;
+  const failure = TfjsOnnxError.is(cause) ? cause : runError(cause);
+  const { code } = failure;
   const reason = cause instanceof Error ? cause.message : String(cause);
+  const noMemory = code === 'TFJS_ONNX_MEMORY';
+  if (!noMemory && code !== 'TFJS_ONNX_RUNTIME') return failure;
   const operands = inputsOf(node).map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`);
   const on = operands.length === 0 ? '' : ` on ${operands.join(' and ')}`;
   return new TfjsOnnxError(
-    'TFJS_ONNX_RUNTIME',
+    code,
     `${describeNode(node)}: ONNX Runtime could not compute it${on}: ${reason}`,
     {
-      hint: 'Values that do not depend on it can still be read; for this one use other operations, or another execution provider.',
+      hint: noMemory
+        ? 'Take smaller batches or fewer channels, and dispose what is not needed.'
+        : 'Values that do not depend on it can still be read; for this one use other operations, or another execution provider.',
       cause,
     },
   );
