@@ -3,7 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
-import { compile, registerOnnxRuntimeBackend, type OrtModule } from '@lapyra/tfjs-onnx';
+import {
+  compile,
+  registerLowering,
+  registerOnnxRuntimeBackend,
+  type Kernel,
+  type OrtModule,
+} from '@lapyra/tfjs-onnx';
 import { lazyMemory, startLazyBackend } from './support/lazy-backend.js';
 
 beforeEach(() => {
@@ -74,6 +80,21 @@ describe('compiling', () => {
     expect([...tf.linspace(0, 1, 3).dataSync()]).toEqual([0, 0.5, 1]);
     expect(calls.compiled).toBe(2);
     expect(await numbers(tf.slice(x, [1, 1], [2, 1]))).toEqual([4, 6]);
+  });
+
+  test('forgets what was compiled with a translation that another one took the place of', async () => {
+    await startLazyBackend();
+    const translate = (op: string): Kernel => ({
+      name: 'TestReplaced',
+      infer: ({ inputs }) => inputs['x']!,
+      lower: ({ inputs, outputs }, l) => l.set(outputs[0]!, l.map(op, [l.plain(inputs['x']!)])),
+    });
+    const run = (): Promise<number[]> =>
+      numbers(tf.engine().runKernel('TestReplaced', { x: tf.tensor([4]) }));
+    registerLowering(translate('Neg'));
+    expect(await run()).toEqual([-4]);
+    registerLowering(translate('Sqrt'), { replace: true });
+    expect(await run()).toEqual([2]);
   });
 
   test('does not compute what is disposed before the read', async () => {

@@ -8,6 +8,7 @@ import {
   type Value,
 } from '../graph/graph.js';
 import { simplify } from '../graph/simplify.js';
+import { replacements } from '../lowerings/registry.js';
 import type { TfjsOnnxError } from '../tfjs-onnx-error.js';
 import { inputName, outputName } from './session-runner.js';
 import { inputValue, slotOf, type Slot } from './slot.js';
@@ -39,7 +40,7 @@ export function collect(wanted: readonly Slot[]): PendingGraph {
   });
   const results = outputs.map(({ value }) => (value === null ? '' : walk.nameOf(value)));
   return {
-    key: `${walk.parts.join(';')}>${results.join()}`,
+    key: `${replacements()}|${walk.parts.join(';')}>${results.join()}`,
     leaves: walk.leaves,
     nodes: walk.nodes,
     outputs,

@@ -104,7 +104,15 @@ export function findKernel(name: string): Kernel | undefined {
 
 /** Take a kernel into the registry, in place of one of its name. */
 export function addKernel(kernel: Kernel): void {
+  if (KERNELS.has(kernel.name)) replaced += 1;
   KERNELS.set(kernel.name, kernel);
+}
+
+let replaced = 0;
+
+/** How often a translation took the place of another one: what was compiled before may be out of date. */
+export function replacements(): number {
+  return replaced;
 }
 
 /** Kernels that tfjs does not know: the compiler makes them. */
