@@ -23,6 +23,15 @@ describe('README', () => {
     expect(values[1]).toBeCloseTo(-5, 2);
   });
 
+  test('shows the lowering of the example that adds a kernel', () => {
+    const [, block = ''] =
+      /## Kernels of your own\n[^]*?```js\n([^]*?)```/.exec(text('../README.md')) ?? [];
+    const [, lowering = ''] = block.split("'@lapyra/tfjs-onnx';\n\n");
+    expect(lowering).toMatch(/^registerLowering/);
+    const call = lowering.replace("'HardSwish'", 'KERNEL');
+    expect(text('../examples/add-a-kernel.mjs')).toContain(call);
+  });
+
   test('its file computes 2x + 1 at any batch size', async () => {
     const session = await ort.InferenceSession.create(file.bytes);
     const { y } = await session.run({
