@@ -158,6 +158,16 @@ describe('keep', () => {
     expect(Math.abs(kept.length / 100_000 - 0.7)).toBeLessThan(4 * Math.sqrt(0.21 / 100_000));
   });
 
+  it('compares halves of the words with the probability, the low half first', () => {
+    for (const count of [10, 11]) {
+      const words = randomStream('halves').uint32(6);
+      const halves = [...words].flatMap((word) => [word % 2 ** 16, Math.floor(word / 2 ** 16)]);
+      expect([...randomStream('halves').keep(count, 0.25)]).toEqual(
+        halves.slice(0, count).map((half) => (half < 2 ** 14 ? 4 : 0)),
+      );
+    }
+  });
+
   it('keeps everything with probability 1', () => {
     expect(randomStream('all').keep(1000, 1)).toEqual(new Float32Array(1000).fill(1));
   });
