@@ -1,6 +1,7 @@
 """The same steps as stepper.mjs in eager PyTorch, with the same protocol. Argument: the net as JSON."""
 
 import json
+import os
 import resource
 import sys
 import time
@@ -11,6 +12,8 @@ from torch.nn import functional as F
 
 from torch_nets import MODELS, Masked, feature_net
 
+if "LAPYRA_TORCH_DEVICE" in os.environ:
+    torch.set_default_device(os.environ["LAPYRA_TORCH_DEVICE"])  # of PyTorch 2; reading the losses waits for a card
 torch.set_flush_denormal(True)  # dead units' moments end in denormal numbers, a hundred times slower
 
 
