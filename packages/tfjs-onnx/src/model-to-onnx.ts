@@ -134,7 +134,7 @@ function ofGraph(model: GraphModelLike): Source {
 function inScopes<T>(layers: readonly object[], run: () => T): T {
   const wrapped: { call?: unknown }[] = [];
   try {
-    for (const layer of layers as readonly CallableLayer[]) {
+    for (const layer of withNested(layers as readonly CallableLayer[])) {
       const { call } = layer;
       if (typeof call !== 'function' || Object.hasOwn(layer, 'call')) continue;
       layer.call = (...given) => tidy(layer.name, () => call.apply(layer, given));
@@ -146,10 +146,16 @@ function inScopes<T>(layers: readonly object[], run: () => T): T {
   }
 }
 
+/** Layers, and those of models that are layers themselves. */
+function withNested(layers: readonly CallableLayer[]): CallableLayer[] {
+  return layers.flatMap((layer) => [layer, ...withNested(layer.layers ?? [])]);
+}
+
 /** What tfjs-layers calls when a layer is applied. */
 interface CallableLayer {
   readonly name: string;
   call?: (...given: unknown[]) => Tensor | Tensor[];
+  readonly layers?: readonly CallableLayer[];
 }
 
 function named(names: readonly string[], results: unknown): Record<string, Tensor> {

@@ -81,6 +81,19 @@ describe('modelToOnnx', () => {
     model.dispose();
   });
 
+  test('names nodes by the layers of a model that is a layer', async () => {
+    const inner = layers.sequential({
+      name: 'inner',
+      layers: [layers.layers.dense({ units: 3, inputShape: [4], activation: 'tanh', name: 'hidden' })], // prettier-ignore
+    });
+    const model = layers.sequential({
+      layers: [inner, layers.layers.dense({ units: 2, name: 'last' })],
+    });
+    const { graph } = decodeModel((await modelToOnnx(model)).bytes);
+    expect(graph.node.map(({ name }) => name)).toContain('hidden/tanh/Tanh');
+    model.dispose();
+  });
+
   test('several inputs and outputs, and layers that are used twice', async () => {
     const left = layers.input({ shape: [4], name: 'left' });
     const right = layers.input({ shape: [4], name: 'right' });
