@@ -10,11 +10,13 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import { padAxis } from './blocked-layout.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
+import { onHalves } from './filter-gradient-halves.js';
 import type { Lowering } from './lowering.js';
 
-/** Bytes of shifted copies to have at once: with 20 MiB a step of 64 planes at 28 × 28 took 6 % longer, others as long. */
-const CHUNK_BYTES = 6 * 2 ** 20;
-const MOST_CHUNKS = 32;
+/** Bytes of shifted copies to have at once; more leave the cache, fewer make a long graph. */
+const CHUNK_BYTES = 10 * 2 ** 20;
+const MOST_CHUNKS = 16;
+const MOST_HALVINGS = 2;
 /**
  * Nanoseconds a number, as measured on one core: only their ratios matter. To move rows of numbers, to put such copies behind each
  * other, to pick single numbers at the distance of a stride, and to multiply and add.
@@ -88,15 +90,18 @@ function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxV
   return l.transpose(cut, [2, 3, 0, 1]);
 }
 
-function cheapest(g: ConvGeometry): FilterGradientPlan {
+function cheapest(g: ConvGeometry, halvings = 0): FilterGradientPlan {
   const products = g.inChannels * g.outChannels * g.kernel[0] * g.kernel[1];
   const cost = ({ copying, positions }: FilterGradientPlan): number =>
     copying + MULTIPLY * positions * products;
-  return plansFor(g).reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+  return plansFor(g, halvings).reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
 }
 
-/** The forms that can do a convolution, with their costs. */
-export function plansFor(g: ConvGeometry): [FilterGradientPlan, ...FilterGradientPlan[]] {
+/** The forms that can do a convolution, with their costs; `halvings`: how often its rows have been halved already. */
+export function plansFor(
+  g: ConvGeometry,
+  halvings = 0,
+): [FilterGradientPlan, ...FilterGradientPlan[]] {
   const [kh, kw] = g.kernel;
   const [rows, columns] = g.output;
   const { inChannels, outChannels } = g;
@@ -136,6 +141,8 @@ export function plansFor(g: ConvGeometry): [FilterGradientPlan, ...FilterGradien
         positions: height * columns,
       },
     );
+    if (kh > 1 && g.dilations[0] === 1 && halvings < MOST_HALVINGS)
+      plans.push(onHalves(g, (half) => cheapest(half, halvings + 1)));
   } else if (g.dilations[0] === 1 && g.dilations[1] === 1) {
     plans.push(...plansFor(phaseGeometry(g)).map((inner) => onPhases(g, inner)));
   }
