@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.js';
 import { type Colour, convertChannels, WHITE } from './convert-channels.js';
 import { addResize, type FitOptions, pad } from './fit.js';
 import {
@@ -39,6 +39,7 @@ export async function decodeImage(
 
 async function decode(opened: InspectedImage, resize: FitOptions | undefined): Promise<Picture> {
   // 'error' refuses truncated files but not the harmless oddities that cameras write.
+  const sharp = await loadSharp();
   const input = sharp(opened.bytes, { failOn: 'error', limitInputPixels: false, autoOrient: true });
   const oriented = opened.channels === 1 ? input.toColourspace('b-w') : input.toColourspace('srgb');
   const pipeline = resize ? addResize(oriented, resize) : oriented;

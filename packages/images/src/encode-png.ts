@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.js';
 import { assertPicture, type Picture } from './picture.js';
 
 export interface PngOptions {
@@ -20,6 +20,7 @@ export async function encodePng(
 ): Promise<Uint8Array> {
   assertPicture('encodePng', picture);
   const [height, width] = picture.size;
+  const sharp = await loadSharp();
   const input = sharp(picture.pixels, {
     raw: { height, width, channels: picture.channels },
     limitInputPixels: false,

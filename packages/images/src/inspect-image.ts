@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LapyraError, type Size } from '@lapyra/core';
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.js';
 import { type ImageFormat, imageFormat, isReadable } from './image-format.js';
 import type { Channels } from './picture.js';
 
@@ -87,6 +87,7 @@ async function readHeader(
   bytes: Uint8Array,
   name: string,
 ): Promise<Pick<ImageHeader, 'size' | 'channels'>> {
+  const sharp = await loadSharp();
   try {
     const { autoOrient, channels, hasAlpha } = await sharp(bytes, {
       limitInputPixels: false,

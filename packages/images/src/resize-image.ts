@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.js';
 import type { Colour } from './convert-channels.js';
 import { fromRaw } from './decode-image.js';
 import { addResize, type FitOptions, pad } from './fit.js';
@@ -18,6 +18,7 @@ export interface ResizeOptions extends FitOptions {
 export async function resizeImage(picture: Picture, options: ResizeOptions): Promise<Picture> {
   assertPicture('resizeImage', picture);
   const [height, width] = picture.size;
+  const sharp = await loadSharp();
   const input = sharp(picture.pixels, {
     raw: { height, width, channels: picture.channels },
     limitInputPixels: false,
