@@ -5,6 +5,7 @@ import { expectClose, expectCloseInNorm } from '@lapyra/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IMAGES } from '../lib/images.mjs';
 import { openTestSite } from '../lib/open-site.mjs';
+import { learnAsShown } from '../programs/learn.mjs';
 import { train } from '../programs/train.mjs';
 
 const STEPS = 20;
@@ -62,6 +63,28 @@ describe.skipIf(!site)(`training in a browser${skipped}`, () => {
     // At w = 0 the loss is the mean square of y.
     expectClose([losses[0]], [y.reduce((sum, [v]) => sum + v * v, 0) / 16], { relative: 1e-5 });
     expect(new Set(tensors.slice(1)).size).toBe(1);
+  });
+
+  it('learns, draws and writes a file as docs/browsers.md shows', async () => {
+    const how = { gpu: false, steps: 8 };
+    const message = { backend: 'onnxruntimeWeb', program: 'learnAsShown' };
+    const { result } = await site.call('runInWorker', [
+      { ...message, options: { ...how, file: '/cifar10.bin' } },
+    ]);
+    expect(result.told.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const { losses } of result.told)
+      expect(losses).toEqual({ d: expect.any(Number), g: expect.any(Number) });
+
+    const here = await learnAsShown(null, { ...how, file: await readFile(IMAGES) });
+    expect(result.pictures).toHaveLength(16 * 8 * 8 * 3);
+    const apart = result.pictures.map((value, at) => Math.abs(value - here.pictures[at]));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+
+    const engine = await (await onnxruntimeCpu.plugin.create({}, undefined)).open({ threads: 1 });
+    const { inputs, outputs } = await engine.load(result.file);
+    expect(inputs.map(({ name, shape }) => [name, shape])).toEqual([['noise.z', [null, 32]]]);
+    expect(outputs.map(({ name }) => name)).toEqual(['image']);
+    await engine.dispose();
   });
 
   it('holds no more memory after many steps', async () => {

@@ -30,5 +30,5 @@ worker.postMessage({
   side,
   pixels: picture.getImageData(0, 0, side, side).data,
   device: new URLSearchParams(location.search).get('device') ?? 'wasm',
-  steps: 300,
+  steps: 200,
 });
