@@ -1,12 +1,16 @@
-/** Between steps of two sides, so that threads of the one that wait for work have gone to sleep. */
 const PAUSE_MS = 5;
+
+/** Between steps of two sides, so that threads of the one that wait for work have gone to sleep. */
+export function pause() {
+  return new Promise((done) => setTimeout(done, PAUSE_MS));
+}
 
 /** Steps, or what else `command` is, of several processes in turn: milliseconds of each. @param onStep is told how many rounds are done */
 export async function alternate(processes, count, onStep = () => undefined, command = ['step']) {
   const taken = processes.map(() => []);
   for (let step = 0; step < count; step += 1) {
     for (const [at, one] of processes.entries()) {
-      await new Promise((done) => setTimeout(done, PAUSE_MS));
+      await pause();
       taken[at].push(await one.ask(...command));
     }
     onStep(step + 1);
