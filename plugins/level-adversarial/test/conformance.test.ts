@@ -215,21 +215,21 @@ await conforms(lsunRefine, {
   channels: 3,
 });
 
-await conforms(lsunRefine, {
-  name: 'lsunRefine in two parts a step, by the margin rule',
+await conforms(denseRefine, {
+  name: 'denseRefine in two parts a step, by the margin rule',
   options: {
     batch: { real: 4, generated: 4, generator: 4 },
     microBatches: 2,
-    generator: { planes: [4, 8, 8, 4] },
-    discriminator: { planes: [4, 16, 16] },
+    generator: { hidden: [12, 10] },
+    discriminator: { hidden: [9] },
     margin: always,
   },
   sizes: [
-    [7, 7],
-    [14, 14],
+    [3, 4],
+    [6, 8],
   ],
   index: 1,
-  channels: 1,
+  channels: 3,
 });
 
 await conforms(denseRefine, {
