@@ -27,6 +27,8 @@ interface Watched {
   places: Record<string, Tensor.DataLocation>;
   /** What the next run of a program throws when it is done. */
   failure: string | undefined;
+  /** What the next copy between host and device throws. */
+  copyFailure: string | undefined;
 }
 
 const engines: Engine[] = [];
@@ -50,7 +52,13 @@ function watched(): Watched {
         fed,
       );
       for (const tensor of Object.values(results)) keep(tensor);
-      if (session.outputNames.includes('y')) return results; // copies, not a program
+      if (session.outputNames.includes('y')) {
+        // Copies, not a program.
+        const { copyFailure } = all;
+        all.copyFailure = undefined;
+        if (copyFailure !== undefined) throw new Error(copyFailure);
+        return results;
+      }
       all.places = Object.fromEntries(
         Object.entries(results).map(([name, { location }]) => [name, location]),
       );
@@ -86,7 +94,14 @@ function watched(): Watched {
     true,
   );
   engines.push(engine);
-  const all: Watched = { engine, sessions, tensors, places: {}, failure: undefined };
+  const all: Watched = {
+    engine,
+    sessions,
+    tensors,
+    places: {},
+    failure: undefined,
+    copyFailure: undefined,
+  };
   return all;
 }
 
@@ -138,6 +153,17 @@ describe.skipIf(missing !== null)(`an engine whose state is on the device${why}`
     });
     expect(await program.run(twice)).toEqual({ total: float32([], [12]) });
     expect(await state.read(['w'])).toEqual({ w: float32([3], [4, 8, 12]) });
+  });
+
+  it('says of which state values could not be read or written, which stays as it was', async () => {
+    const all = watched();
+    const state = await all.engine.open(start);
+    const because = 'watched, state: failed: the device was lost';
+    all.copyFailure = 'the device was lost';
+    await expectRefusal(state.read(), 'LAPYRA_ENGINE_RUN', because);
+    all.copyFailure = 'the device was lost';
+    await expectRefusal(state.write({ kept: float32([1], [8]) }), 'LAPYRA_ENGINE_RUN', because);
+    expect(await state.read()).toEqual(start);
   });
 
   // A card may well have the memory.

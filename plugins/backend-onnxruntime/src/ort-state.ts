@@ -19,9 +19,8 @@ import type { Tensor } from 'onnxruntime-common';
 import type { OrtLibrary } from './ort-library.js';
 import { copyIn, copyOut, valueOf, wrap } from './ort-tensor.js';
 import { graphName, programFunction } from './program-function.js';
-import { RunQueue } from './run-queue.js';
-
 import { libraryError } from './library-error.js';
+import { RunQueue } from './run-queue.js';
 import type { StateMemory } from './state-memory.js';
 
 export interface StateParts {
@@ -102,7 +101,11 @@ export class OrtState implements EngineState {
     const wanted = chosenNames(this.#id, 'state tensor', Object.keys(this.#ports), names);
     return this.#queue.add(async () => {
       this.#assertInUse(this.#id);
-      return this.#memory.read(wanted);
+      try {
+        return await this.#memory.read(wanted);
+      } catch (error) {
+        throw libraryError('LAPYRA_ENGINE_RUN', `${this.#id}, state`, error);
+      }
     });
   }
 
@@ -112,7 +115,11 @@ export class OrtState implements EngineState {
     const copies = copied(part);
     await this.#queue.add(async () => {
       this.#assertInUse(this.#id);
-      await this.#memory.write(copies);
+      try {
+        await this.#memory.write(copies);
+      } catch (error) {
+        throw libraryError('LAPYRA_ENGINE_RUN', `${this.#id}, state`, error);
+      }
     });
   }
 
@@ -207,13 +214,14 @@ export class OrtState implements EngineState {
       taken.add(tensor);
       written.set(name, tensor);
     }
-    this.#memory.replace(written);
     const values: Record<string, TensorValue> = {};
     for (const name of read) {
       const tensor = results[graphName.output(name)]!;
       values[name] = taken.has(tensor) ? copyOut(tensor) : valueOf(tensor);
       taken.add(tensor);
     }
+    // Last: a result may be the state as it was, which the memory gives back now.
+    this.#memory.replace(written);
     return values;
   }
 
