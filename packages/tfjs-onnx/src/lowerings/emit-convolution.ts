@@ -7,7 +7,7 @@ import {
   padBlockColumns,
   toBlocks,
 } from './blocked-layout.js';
-import { bestHalvings, byHalves } from './fewer-products.js';
+import { bestHalvings, inBatches } from './fewer-products.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
 
@@ -106,7 +106,7 @@ function blocked(l: Lowering, c: Convolution): OnnxValue {
     const [, , rows = 1, columns = 1] = c.shape;
     const halved = { image, filter, bias: c.bias, pads: c.pads, size: [rows, columns] as const };
     const halvings = bestHalvings(halved);
-    if (halvings > 0) return fromBlocks(l, byHalves(l, halved, halvings));
+    if (halvings > 0) return fromBlocks(l, inBatches(l, halved, halvings));
   }
   const [top, left, bottom, right] = c.pads;
   const width = size[1] ?? 1;
