@@ -59,46 +59,38 @@ for (const [pyramid, nets] of Object.entries(PYRAMIDS)) {
   );
   const peers = [];
   for (const net of nets) peers.push((await openNet(net)).peer);
-  const theirs = await startLineProcess(
-    torch.python,
-    [here('torch_sampler.py'), JSON.stringify(peers)],
-    torch.env,
+  const theirs = await Promise.all(
+    threads.map(() =>
+      startLineProcess(torch.python, [here('torch_sampler.py'), JSON.stringify(peers)], torch.env),
+    ),
   );
   for (const [how, way] of Object.entries(WAYS)) {
     for (const batch of BATCHES) {
       const name = rowName(pyramid, way, batch);
       const draw = ['draw', { batch, how }];
       progress(`${way}, batch ${batch}: trying settings`);
-      const mine = ours[await fastest(ours.map((one) => () => one.ask(...draw)))];
-      const variants = [false, true].flatMap((channels_last) =>
-        threads.map((count) => ({ threads: count, channels_last })),
-      );
-      const variant =
-        variants[
-          await fastest(
-            variants.map((one) => async (turn) => {
-              if (turn === 0) await theirs.ask('use', one);
-              return theirs.ask(...draw);
-            }),
-          )
-        ];
-      await theirs.ask('use', variant);
-      for (const one of [mine, theirs]) await one.ask(...draw);
-      const [a, b] = await alternate(
-        [mine, theirs],
-        batch === 1 ? 5 * rounds : rounds,
-        (done) =>
-          progress(`${way}, batch ${batch}: rounds`, done, batch === 1 ? 5 * rounds : rounds),
+      const variants = [];
+      for (const [at, one] of theirs.entries()) variants.push(await better(one, threads[at], draw));
+      const all = [...ours, ...theirs];
+      for (const one of all) await one.ask(...draw);
+      const count = batch === 1 ? 5 * rounds : rounds;
+      const taken = await alternate(
+        all,
+        count,
+        (done) => progress(`${way}, batch ${batch}: rounds`, done, count),
         draw,
       );
-      const [oursMs, peerMs] = [a, b].map(median);
+      // All threads are timed to the end, and the best count of each side is taken.
+      const medians = taken.map(median);
+      const [mine, peer] = [medians.slice(0, ours.length), medians.slice(ours.length)];
+      const [oursMs, peerMs] = [Math.min(...mine), Math.min(...peer)];
       const row = {
         net: name,
-        rounds: a.length,
+        rounds: count,
         batch,
-        threads: threads[ours.indexOf(mine)],
+        threads: threads[mine.indexOf(oursMs)],
         ours_ms: oursMs,
-        peer: `PyTorch ${torch.version}, ${variantName(variant)}`,
+        peer: `PyTorch ${torch.version}, ${variantName(variants[peer.indexOf(peerMs)])}`,
         peer_ms: peerMs,
         ratio: peerMs / oursMs,
       };
@@ -106,7 +98,7 @@ for (const [pyramid, nets] of Object.entries(PYRAMIDS)) {
       if (values.json) mergeRows(values.json, machine, [row], names);
     }
   }
-  await Promise.all([...ours, theirs].map((one) => one.close()));
+  await Promise.all([...ours, ...theirs].map((one) => one.close()));
   progress.end();
 }
 console.log(samplingTable({ ...machine, rows }));
@@ -115,18 +107,22 @@ function rowName(pyramid, way, batch) {
   return `${pyramid}, ${way}, batch ${batch}`;
 }
 
-/** The index of the fastest of some ways to do the same, by medians, with the pauses of later; each is told which turn it is. */
-async function fastest(ways) {
-  const taken = [];
-  for (const way of ways) {
-    const first = await way(0);
-    const turns = first > 100 ? 3 : 15;
+/** The memory format in which the peer is faster on some threads, put to use. */
+async function better(one, count, draw) {
+  const variants = [false, true].map((channels_last) => ({ threads: count, channels_last }));
+  const medians = [];
+  for (const variant of variants) {
+    await one.ask('use', variant);
+    const first = await one.ask(...draw);
     const each = [];
-    for (let turn = 1; turn <= turns; turn += 1) {
+    for (let turn = 0; turn < (first > 100 ? 3 : 15); turn += 1) {
       await pause();
-      each.push(await way(turn));
+      each.push(await one.ask(...draw));
     }
-    taken.push(median(each));
+    medians.push(median(each));
   }
-  return taken.indexOf(Math.min(...taken));
+  const [planesFirst, planesLast] = medians;
+  const best = variants[planesFirst <= planesLast ? 0 : 1];
+  await one.ask('use', best);
+  return best;
 }
