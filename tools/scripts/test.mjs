@@ -43,4 +43,4 @@ const others = failedSteps.filter(
 tally.failed += others;
 writeFileSync(tallyFile, JSON.stringify(tally));
 console.log(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
-process.exitCode = failedSteps.length > 0 || !tested ? 1 : 0;
+process.exitCode = failedSteps.length > 0 || tally.failed > 0 || !tested ? 1 : 0;
