@@ -15,7 +15,7 @@ export interface LayersModelLike {
     readonly dtype: DataType;
   }[];
   readonly weights: readonly { readonly name: string; read(): Tensor }[];
-  readonly layers: readonly { readonly name: string }[];
+  readonly layers: readonly { readonly name: string; readonly stateful?: boolean }[];
   /** Makes what a sequential model has only once it is built. */
   build?(shape: never): void;
   apply(inputs: Tensor[], options: { readonly training: boolean }): unknown;
@@ -48,9 +48,10 @@ export interface ModelToOnnxOptions extends Pick<
  * Write a model of tfjs-layers or tfjs-converter, as it predicts, to an ONNX file with its weights inside.
  *
  * Inputs and outputs keep their names and tfjs's layout, images [B, H, W, C]; where the model leaves the batch open, the file runs
- * at any batch size.
+ * at any batch size. tfjs-layers names outputs after their layers: where one layer gives several, those after the first get `_1`, `_2`, …
  *
- * @throws {TfjsOnnxError} `TFJS_ONNX_BAD_INPUT` for sizes other than the batch that are open; as {@link toOnnx} for the rest
+ * @throws {TfjsOnnxError} `TFJS_ONNX_BAD_INPUT` for sizes other than the batch that are open, and for layers that keep a state from one
+ * call to the next; as {@link toOnnx} for the rest
  */
 export async function modelToOnnx(
   model: LayersModelLike | GraphModelLike,
@@ -89,7 +90,9 @@ function ofLayers(model: LayersModelLike): Source {
     // A sequential model takes its shape from its first layer and ignores the argument.
     model.build?.(undefined as never);
   }
-  const { name, inputNames = [], outputNames = [] } = model;
+  const { name, inputNames = [] } = model;
+  refuseState(model.layers);
+  const outputNames = distinct(model.outputNames ?? [], inputNames);
   return {
     name,
     inputs: Object.fromEntries(
@@ -128,6 +131,30 @@ function ofGraph(model: GraphModelLike): Source {
     ),
     fn: (tensors) => named(outputs, model.execute({ ...tensors }, outputs)),
   };
+}
+
+/** A file computes the same for the same inputs, whatever was computed before. */
+function refuseState(layers: LayersModelLike['layers']): void {
+  const stateful = layers.find((layer) => layer.stateful === true);
+  if (stateful === undefined) return;
+  throw new TfjsOnnxError(
+    'TFJS_ONNX_BAD_INPUT',
+    `layer "${stateful.name}": expected layers that keep nothing from one call to the next, got a stateful one.`,
+    {
+      hint: 'Make the model again with stateful: false and give it these weights by setWeights(getWeights()).',
+    },
+  );
+}
+
+/** Each name once: those that occur again, or are taken, get a number. */
+function distinct(names: readonly string[], taken: readonly string[]): string[] {
+  const used = new Set(taken);
+  return names.map((name) => {
+    let own = name;
+    for (let count = 1; used.has(own); count++) own = `${name}_${count}`;
+    used.add(own);
+    return own;
+  });
 }
 
 /** Runs a function with each layer's operations in a scope of the layer's name, so that the nodes of the graph tell their layer. */

@@ -110,6 +110,31 @@ describe('modelToOnnx', () => {
     model.dispose();
   });
 
+  test('several outputs of one layer, and an input as an output, by names of their own', async () => {
+    const x = layers.input({ shape: [3], name: 'x' });
+    const twice = layers.layers.dense({ units: 3, name: 'twice' });
+    const once = twice.apply(x) as layers.SymbolicTensor;
+    const again = twice.apply(once) as layers.SymbolicTensor;
+    const model = layers.model({ inputs: x, outputs: [once, x, again] });
+    const file = await modelToOnnx(model);
+    expect(Object.keys(file.outputs)).toEqual(['twice', 'x_1', 'twice_1']);
+    const given = tensor(2, 3);
+    const got = await run(file, { x: given });
+    const want = model.predict(given) as tf.Tensor[];
+    expect(got).toHaveLength(3);
+    got.forEach((y, i) => expectClose(`${i}`, y.data as Float32Array, want[i]!.dataSync(), 1e-6));
+    model.dispose();
+  });
+
+  test('refuses layers with a state, by name', async () => {
+    const rnn = layers.layers.simpleRNN({ units: 2, batchInputShape: [1, 3, 2], stateful: true, recurrentInitializer: 'zeros', name: 'memory' }); // prettier-ignore
+    const model = layers.sequential({ layers: [rnn] });
+    await expect(modelToOnnx(model)).rejects.toThrow(
+      'layer "memory": expected layers that keep nothing from one call to the next, got a stateful one.',
+    );
+    model.dispose();
+  });
+
   test('asks for sizes that the model leaves open', async () => {
     const model = layers.sequential({
       layers: [layers.layers.conv2d({ inputShape: [null, null, 1] as number[], filters: 2, kernelSize: 3, name: 'any' })], // prettier-ignore
