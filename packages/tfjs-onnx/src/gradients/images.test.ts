@@ -44,6 +44,15 @@ describe('pooling, to second order', () => {
     ],
   ]);
 
+  it('leaves out windows that lie on padding alone', () => {
+    // Along each axis two windows lie before the image, two behind it, one on each edge, and three inside.
+    const x = tf.ones<tf.Rank.R4>([1, 4, 4, 1]);
+    const dx = tf.grad((v: Tensor) => tf.avgPool(v as Tensor4D, 2, 1, 3))(x);
+    const line = [1.5, 1, 1, 1.5]; // an edge pixel is all that one window sees, and half of another
+    const want = line.flatMap((row) => line.map((column) => row * column));
+    expect([...dx.dataSync()]).toEqual(want);
+  });
+
   it('gives the gradient of a tie to one element of the window', () => {
     const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
     const dx = tf.grad((v: Tensor) => tf.maxPool(v as Tensor4D, 2, 2, 'valid'))(x);

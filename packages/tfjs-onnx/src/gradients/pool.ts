@@ -116,7 +116,7 @@ function meanGradient(dy: Tensor, axes: readonly Axis[]): Tensor {
 function shares({ size, out, window, stride, before }: Axis): AxisWeights {
   return Array.from({ length: out }, (_, o) => {
     const first = Math.max(0, o * stride - before);
-    const end = Math.min(size, o * stride - before + window);
+    const end = Math.max(first, Math.min(size, o * stride - before + window)); // some windows lie on padding alone
     return new Float32Array(size).fill(1 / (end - first), first, end);
   });
 }
