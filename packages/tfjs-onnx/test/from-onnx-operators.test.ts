@@ -51,6 +51,14 @@ describe('fromOnnx gives ONNX Runtime’s numbers', () => {
     expect(readableOperators().filter((name) => !shown.has(name))).toEqual(elsewhere);
   });
 
+  test('attributes of which a writer left the zero out', () => {
+    const axis = bytesField(5, [...text(1, 'axis'), ...int(20, 2)]); // a whole number
+    const call = [text(1, 'x'), text(1, 'x'), text(2, 'y'), text(4, 'Concat'), axis].flat();
+    const net = fromOnnx(model([bytesField(1, call), border(11, 'x'), border(12, 'y')]));
+    const { y } = net.run({}, { x: tf.tensor1d([3]) });
+    expect([...y!.dataSync()]).toEqual([3, 3]);
+  });
+
   test('logarithm and root, of positive numbers', () => {
     const { bytes } = toOnnx(({ x }) => ({ log: tf.log(x!), root: tf.sqrt(x!) }), {
       name: 'positive',
@@ -86,6 +94,14 @@ describe('fromOnnx refuses', () => {
       /MaxPool with ceil_mood/,
     );
     expect(() => fromOnnx(replaced('constant', 'pretense'))).toThrow(/Pad with the mode pretense/);
+  });
+
+  test('places and roundings that tfjs does not have', () => {
+    const asymmetric = operators.find(({ title }) => title === 'Resize nearest by whole factors, floored')!; // prettier-ignore
+    const centred = fromOnnx(replaced('asymmetric', 'half_pixel', bytesOf(asymmetric)));
+    expect(() => centred.run(centred.weights, { x: tf.zeros([1, 2, 3, 4]) })).toThrow(
+      'the nearest pixel by half_pixel and floor from [3, 4]',
+    );
   });
 
   test('operators of others', () => {

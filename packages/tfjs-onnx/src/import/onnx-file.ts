@@ -54,6 +54,8 @@ const STORED_TYPES: Readonly<Record<number, StoredType>> = {
   7: 'int64',
   9: 'bool',
 };
+/** By the type of an attribute the value that some writers leave out (those by proto3): a float, a whole number, a text. */
+const LEFT_OUT: Readonly<Record<number, AttrValue>> = { 1: 0, 2: 0, 3: '' };
 /** Names of ONNX's element types, for messages. */
 const TYPE_NAMES = ['undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64', 'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16']; // prettier-ignore
 
@@ -141,7 +143,7 @@ function readAttribute(bytes: Uint8Array): [string, AttrValue] {
     else if (field === 8) list.push(...integers(part));
   }
   // 6 and 7 are the types of lists of floats and whole numbers, which may be empty.
-  return [name, type === 6 || type === 7 ? list : single];
+  return [name, type === 6 || type === 7 ? list : (single ?? LEFT_OUT[type] ?? null)];
 }
 
 function readTensor(bytes: Uint8Array): StoredTensor {

@@ -89,8 +89,11 @@ function resize(
     return toNchw(tf.image.resizeBilinear(image, size, corners, half));
   }
   const whole = size.every((out, i) => out % (x.shape[2 + i] ?? 1) === 0);
-  // By a whole factor each pixel is repeated, wherever centres lie and halves are rounded to.
-  if ((half && whole) || (places === 'asymmetric' && rounding === 'floor'))
+  // By a whole factor each pixel is repeated if it is the nearest one that counts, whichever way halves go: there are none.
+  if (
+    (half && whole && rounding.startsWith('round_')) ||
+    (places === 'asymmetric' && rounding === 'floor')
+  )
     return toNchw(tf.image.resizeNearestNeighbor(image, size, false, false));
   if (half && rounding === 'round_prefer_ceil')
     return toNchw(tf.image.resizeNearestNeighbor(image, size, false, true));
