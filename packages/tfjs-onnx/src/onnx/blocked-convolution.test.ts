@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { OrtModule } from '../ort-module.js';
+import { decodeModel } from '../../test/support/decode-model.js';
 import { findBlock } from './blocked-convolution.js';
 
 type Run = ort.InferenceSession['run'];
@@ -38,10 +39,34 @@ test('finds one of the widths that processors have, and always the same', async 
   expect(await findBlock(ort)).toBe(block);
 });
 
+test('tries the kernels that it vouches for, and no others', async () => {
+  const files: Uint8Array[] = [];
+  const create = (bytes: Uint8Array): Promise<never> => {
+    files.push(bytes);
+    return Promise.reject(new Error('not now'));
+  };
+  await findBlock({
+    Tensor: ort.Tensor,
+    InferenceSession: { create } as unknown as OrtModule['InferenceSession'],
+  });
+  expect(files).toHaveLength(2);
+  for (const file of files) {
+    const convolutions = decodeModel(file).graph.node.filter(({ opType }) =>
+      opType.startsWith('Conv'),
+    );
+    // Seven as they are, and three of which one is made by halves.
+    expect(convolutions.map(({ domain }) => domain)).toEqual(
+      new Array(10).fill('com.microsoft.nchwc'),
+    );
+  }
+});
+
 // Sizes of the results of what is tried: only those with stride 1 have 6 x 6 pixels.
 test.each([
   ['with stride 1', (data: Float32Array) => data.length === 32 * 36],
   ['with stride 2', (data: Float32Array) => data.length === 32 * 9],
+  ['with channels that fill no block', (data: Float32Array) => data.length === 20 * 36],
+  ['in wide images', (data: Float32Array) => data.length === 16 * 14 * 14],
 ])('takes no width whose numbers are wrong %s', async (_, isWrong) => {
   const runtime = runtimeThat((data) => {
     if (isWrong(data)) data[5] = (data[5] ?? 0) + 1;

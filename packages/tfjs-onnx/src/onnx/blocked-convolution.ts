@@ -9,18 +9,33 @@ import { emitConvolution } from '../lowerings/emit-convolution.js';
 import { encodeModel } from './encode-model.js';
 import { OnnxGraphBuilder, type OnnxValue } from './onnx-graph.js';
 
-const SIZE = 6;
-const OUT = 32;
+interface Tried {
+  /** Height and width of the image. */
+  readonly size: number;
+  readonly channels: number;
+  readonly out: number;
+  /** Height and width of the filter. */
+  readonly side: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly groups: number;
+}
 
-/** What is tried: whole blocks of channels and fewer than a block, strides, and groups. */
-const TRIED = [
-  { channels: 32, side: 3, stride: 1, groups: 1 },
-  { channels: 32, side: 3, stride: 2, groups: 1 },
-  { channels: 3, side: 6, stride: 2, groups: 1 },
-  { channels: 32, side: 3, stride: 1, groups: 2 },
-] as const;
+const FIRST: Tried = { size: 6, channels: 32, out: 32, side: 3, stride: 1, dilation: 1, groups: 1 };
 
-type Tried = (typeof TRIED)[number];
+/**
+ * What is tried, as the runtime has code of its own for each: strides, fewer channels than a block, groups, distances between taps, single
+ * pixels with results that do not fill their last block, and images so wide that the kernel itself sees to the columns beyond them.
+ */
+const TRIED: readonly Tried[] = [
+  FIRST,
+  { ...FIRST, stride: 2 },
+  { ...FIRST, channels: 3, side: 6, stride: 2 },
+  { ...FIRST, groups: 2 },
+  { ...FIRST, dilation: 2 },
+  { ...FIRST, channels: 96, out: 20, side: 1 },
+  { ...FIRST, size: 14, channels: 16, out: 16 },
+];
 
 /**
  * The number of channels that blocked convolutions take together here: 16, 8, or 0 if the runtime has none.
@@ -44,19 +59,19 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
     inputs.push(value);
     return value;
   };
-  const outputs = TRIED.map(({ channels, side, stride, groups }, i) => {
-    const size = sizeOf({ side, stride });
-    const { before, after } = padsOf({ side, stride });
+  const outputs = TRIED.map((tried, i) => {
+    const { size, channels, out, side, stride, dilation, groups } = tried;
+    const { before, after } = padsOf(tried);
     return emitConvolution(lowering, {
-      image: input(`image${i}`, [1, channels, SIZE, SIZE]),
-      filter: input(`filter${i}`, [side, side, channels / groups, OUT]),
-      bias: input(`bias${i}`, [OUT]),
+      image: input(`image${i}`, [1, channels, size, size]),
+      filter: input(`filter${i}`, [side, side, channels / groups, out]),
+      bias: input(`bias${i}`, [out]),
       turned: false,
       kernel: [side, side],
       strides: [stride, stride],
-      dilations: [1, 1],
+      dilations: [dilation, dilation],
       pads: [before, before, after, after],
-      shape: [1, OUT, size, size],
+      shape: [1, out, sizeAfter(tried), sizeAfter(tried)],
       groups,
     });
   });
@@ -84,7 +99,7 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
       );
       return outputs.every(({ name }, i) => {
         const at = i % TRIED.length; // the last is the first in another form
-        const want = convolve(TRIED[at] ?? TRIED[0], data.slice(3 * at));
+        const want = convolve(TRIED[at] ?? FIRST, data.slice(3 * at));
         return sameNumbers(results[name]?.data as Float32Array, want);
       });
     } finally {
@@ -104,22 +119,22 @@ function halved(l: Lowering, [image, filter, bias]: readonly OnnxValue[]): OnnxV
     filter,
     bias,
     pads: [1, 1, 1, 1],
-    size: [SIZE, SIZE],
+    size: [FIRST.size, FIRST.size],
   };
   return fromBlocks(l, byHalves(l, task, 1));
 }
 
 /** Zeros around the image, as tfjs's `same` has them. */
-function padsOf({ side, stride }: Pick<Tried, 'side' | 'stride'>): {
-  before: number;
-  after: number;
-} {
-  const all = Math.max(0, (sizeOf({ side, stride }) - 1) * stride + side - SIZE);
+function padsOf(tried: Tried): { before: number; after: number } {
+  const { size, side, stride, dilation } = tried;
+  const reach = (side - 1) * dilation + 1;
+  const all = Math.max(0, (sizeAfter(tried) - 1) * stride + reach - size);
   return { before: Math.floor(all / 2), after: Math.ceil(all / 2) };
 }
 
-function sizeOf({ stride }: Pick<Tried, 'side' | 'stride'>): number {
-  return Math.ceil(SIZE / stride);
+/** Height and width of the result. */
+function sizeAfter({ size, stride }: Tried): number {
+  return Math.ceil(size / stride);
 }
 
 /** All numbers are small whole ones, so that the sums are exact in any order. */
@@ -128,21 +143,22 @@ function sameNumbers(got: Float32Array, want: Float32Array): boolean {
 }
 
 function convolve(
-  { channels, side, stride, groups }: Tried,
+  tried: Tried,
   [
     image = new Float32Array(),
     filter = new Float32Array(),
     bias = new Float32Array(),
   ]: Float32Array[],
 ): Float32Array {
+  const { size, channels, out: outChannels, side, stride, dilation, groups } = tried;
   const at = (channel: number, y: number, x: number): number =>
-    y < 0 || x < 0 || y >= SIZE || x >= SIZE ? 0 : (image[(channel * SIZE + y) * SIZE + x] ?? 0);
-  const size = sizeOf({ side, stride });
-  const { before } = padsOf({ side, stride });
-  return Float32Array.from({ length: OUT * size * size }, (_, i) => {
-    const [out, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
+    y < 0 || x < 0 || y >= size || x >= size ? 0 : (image[(channel * size + y) * size + x] ?? 0);
+  const after = sizeAfter(tried);
+  const { before } = padsOf(tried);
+  return Float32Array.from({ length: outChannels * after * after }, (_, i) => {
+    const [out, y, x] = [Math.floor(i / after ** 2), Math.floor(i / after) % after, i % after];
     const read = channels / groups;
-    const from = Math.floor(out / (OUT / groups)) * read; // the first channel of the group
+    const from = Math.floor(out / (outChannels / groups)) * read; // the first channel of the group
     let sum = bias[out] ?? 0;
     for (let tap = 0; tap < side * side * read; tap++) {
       const [row, column, channel] = [
@@ -150,9 +166,9 @@ function convolve(
         Math.floor(tap / read) % side,
         tap % read,
       ];
+      const [top, left] = [y * stride + row * dilation, x * stride + column * dilation];
       sum +=
-        at(from + channel, stride * y + row - before, stride * x + column - before) *
-        (filter[tap * OUT + out] ?? 0);
+        at(from + channel, top - before, left - before) * (filter[tap * outChannels + out] ?? 0);
     }
     return sum;
   });

@@ -46,6 +46,7 @@ export interface DecodedModel {
     node: {
       name: string;
       opType: string;
+      domain: string;
       docString?: string;
       input: string[];
       output: string[];
