@@ -349,6 +349,28 @@ test('a transposed convolution of an image larger than its result reads the firs
   );
 });
 
+test('the gradient of a filter over no images is zero', async () => {
+  expect.hasAssertions();
+  const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 2, 4] };
+  await expectLikeCpu(
+    ({ x, dy }: Inputs) => ({ dw: kernel('Conv2DBackpropFilter', { x: x!, dy: dy! }, attrs) }),
+    { x: [0, 6, 5, 2], dy: [0, 6, 5, 4] },
+  );
+});
+
+test('no images give none, whatever form their convolution takes', async () => {
+  expect.hasAssertions();
+  for (const filter of [
+    [3, 3, 32, 32],
+    [7, 7, 64, 64],
+  ])
+    // prettier-ignore
+    await expectLikeCpu(
+      ({ x, w }: Inputs) => ({ y: tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same') }),
+      { x: [0, 28, 28, filter[2]!], w: filter },
+    );
+});
+
 interface PoolCase {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];

@@ -42,6 +42,8 @@ export interface FilterGradientPlan {
 
 /** The gradient of a convolution's filter, [kh, kw, in, out], in the form that is cheapest for its sizes. */
 export function filterGradient(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxValue {
+  const shape = [...g.kernel, g.inChannels, g.outChannels];
+  if (g.batch === 0) return l.expand(l.scalar(0, 'float32'), shape);
   // How many chunks there are would hang on the batch.
   if (l.anyBatch || l.target !== 'cpu') return asConvolution(l, g, x, dy);
   return inChunks(l, g, x, dy, cheapest(g), CHUNK_BYTES);

@@ -135,7 +135,7 @@ export function inBatches(l: Lowering, c: RowConvolution, halvings: number): Blo
   const [batch = 1, ...image] = c.image.value.shape;
   const bytes = 4 * image.reduce((a, b) => a * b, 1);
   const size = Math.max(1, Math.min(batch, Math.floor(BATCH_BYTES / bytes)));
-  if (size === batch) return byHalves(l, c, halvings);
+  if (size >= batch) return byHalves(l, c, halvings);
   const starts = Array.from({ length: Math.ceil(batch / size) }, (_, i) => i * size);
   const parts = starts.map((start) => {
     const count = Math.min(size, batch - start);
