@@ -1,5 +1,5 @@
 import { type NamedTensorMap, tensor, Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { BorderDType } from './graph/graph.js';
+import { sameShape, type BorderDType } from './graph/graph.js';
 import type { HostTensor } from './host-tensor.js';
 import { readModel, typeName, type OnnxCall, type StoredBorder, type StoredModel } from './import/onnx-file.js'; // prettier-ignore
 import {
@@ -244,10 +244,6 @@ function specsOf(borders: readonly StoredBorder[], what: string): Record<string,
     specs[name] = { dtype: type ?? 'int32', shape: shape ?? [] };
   }
   return specs;
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
 function isList(

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../graph/graph.js';
 import type { StoredTensor } from './onnx-file.js';
 import {
   axisOf,
@@ -31,8 +32,8 @@ export const shapes: readonly Operator[] = [
     run: (call) => {
       const value = call.value(0);
       const axis = axisOf(call.int('axis', 1), value.shape.length);
-      const rows = product(value.shape.slice(0, axis));
-      return reshaped(value, [rows, product(value.shape.slice(axis))]);
+      const rows = sizeOf(value.shape.slice(0, axis));
+      return reshaped(value, [rows, sizeOf(value.shape.slice(axis))]);
     },
   },
   {
@@ -190,7 +191,7 @@ export const shapes: readonly Operator[] = [
       const number = stored === undefined ? 0 : (stored.data[0] ?? 0);
       const whole = stored !== undefined && stored.dtype !== 'float32';
       if (!whole) return tf.fill([...shape], number, 'float32');
-      return { shape, values: new Array<number>(product(shape)).fill(number), whole };
+      return { shape, values: new Array<number>(sizeOf(shape)).fill(number), whole };
     },
   },
   {
@@ -249,14 +250,14 @@ function pad(call: RunningCall): ImportedValue {
 
 function reshaped(value: ImportedValue, wanted: readonly number[]): ImportedValue {
   if (value instanceof tf.Tensor) return tf.reshape(value, [...wanted]);
-  const rest = value.values.length / product(wanted.filter((size) => size !== -1));
+  const rest = value.values.length / sizeOf(wanted.filter((size) => size !== -1));
   return { ...value, shape: wanted.map((size) => (size === -1 ? rest : size)) };
 }
 
 function transposed({ shape, values, whole }: HostNumbers, perm: readonly number[]): HostNumbers {
   const turned = perm.map((axis) => shape[axis] ?? 1);
   // How far apart neighbours along each axis of the result are in the source.
-  const strides = perm.map((axis) => product(shape.slice(axis + 1)));
+  const strides = perm.map((axis) => sizeOf(shape.slice(axis + 1)));
   const moved = Array.from(values, (_, i) => {
     let rest = i;
     let from = 0;
@@ -280,9 +281,9 @@ function everyOf(value: ImportedValue, axis: number, at: readonly number[]): Imp
     const size = value.shape.map((length, i) => (i === axis ? at.length : length));
     return tf.slice(value, begin, size);
   }
-  const inner = product(value.shape.slice(axis + 1));
+  const inner = sizeOf(value.shape.slice(axis + 1));
   const length = value.shape[axis] ?? 1;
-  const outer = product(value.shape.slice(0, axis));
+  const outer = sizeOf(value.shape.slice(0, axis));
   const values = Array.from(
     { length: outer },
     (_, o) =>
@@ -299,10 +300,6 @@ function indices(start: number, end: number, step: number, length: number): numb
   const [from, to] = [cut(start), cut(end)];
   const count = Math.max(0, Math.ceil((to - from) / step));
   return Array.from({ length: count }, (_, i) => from + i * step);
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((a, b) => a * b, 1);
 }
 
 function isList(value: StoredTensor | readonly number[]): value is readonly number[] {
