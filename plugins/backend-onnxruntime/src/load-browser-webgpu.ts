@@ -1,5 +1,7 @@
+import type { OrtModule } from '@lapyra/tfjs-onnx';
 import type * as OnnxRuntimeWeb from 'onnxruntime-web/webgpu';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
+import { sessionsInTurn } from './sessions-in-turn.js';
 import { UnavailableError } from './unavailable-error.js';
 
 /** As far as it is used here, and may be missing. Source: the WebGPU specification, www.w3.org/TR/webgpu. */
@@ -8,6 +10,9 @@ interface Adapters {
     readonly info?: { readonly vendor?: string; readonly architecture?: string };
   } | null>;
 }
+
+/** One for all engines: they share the WebAssembly module. */
+let inTurn: OrtModule | undefined;
 
 const USE_WASM = 'use onnxruntime-web, which computes on the processor';
 
@@ -34,8 +39,9 @@ export async function loadBrowserWebGpu(threads: number): Promise<OrtLibrary> {
   const ort = await importLibrary();
   ort.env.wasm.numThreads = threads;
   const { vendor = '', architecture = '' } = adapter.info ?? {};
+  inTurn ??= sessionsInTurn(ort);
   return {
-    ort,
+    ort: inTurn,
     device:
       `WebGPU by ${`${vendor} ${architecture}`.trim() || 'the browser'}, ONNX Runtime ${ort.env.versions.web ?? ''}`.trim(),
     sessionOptions: sessionOptions('webgpu', undefined),

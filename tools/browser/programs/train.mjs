@@ -22,6 +22,20 @@ export async function train(engine, { level, steps, file, looks = [], look }) {
   return { recorded, first, last, held };
 }
 
+/** The training state of a level after some steps, of several trainings at the same time. */
+export async function trainTogether(engine, { level, steps, file, trainings }) {
+  const pixels = decodeCifar10(file);
+  return Promise.all(
+    Array.from({ length: trainings }, async () => {
+      const training = await openTraining(engine, level, pixels, steps);
+      for (let step = 0; step < steps; step++) await training.step();
+      const state = await training.read();
+      await training.dispose();
+      return state;
+    }),
+  );
+}
+
 /** Milliseconds of each step of a training, after the first. */
 export async function timeSteps(engine, { level, steps, file }) {
   const training = await openTraining(engine, level, decodeCifar10(file), steps);

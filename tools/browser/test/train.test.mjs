@@ -54,6 +54,20 @@ describe.skipIf(!site)(`training in a browser${skipped}`, () => {
     expect(late.read - early.read).toBeLessThanOrEqual((STEPS - 5) * 4 * 16);
   });
 
+  it.skipIf(!adapter)(`trains several at the same time by WebGPU${noAdapter}`, async () => {
+    const { result } = await site.call('runInWorker', [
+      {
+        backend: 'onnxruntimeWebgpu',
+        program: 'trainTogether',
+        options: { ...options, level: 'tiny', steps: 1, trainings: 2 },
+      },
+    ]);
+    expect(result).toHaveLength(2);
+    for (const state of result)
+      for (const [name, tensor] of Object.entries(inNode.tiny.first))
+        expectCloseInNorm(state[name], tensor, { relative: 1e-4, absolute: 1e-6 });
+  });
+
   it('computes ordinary tfjs code when its values are read', async () => {
     const x = Array.from({ length: 16 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
     const y = x.map(([a, b]) => [2 * a - b]);
