@@ -183,8 +183,11 @@ describe('conv2d in its other forms', () => {
       'many to few channels, dilated',
       { x: [2, 8, 8, 12], filter: [3, 3, 12, 2], dilations: 2, pad: 'same' },
     ],
+    ['20 to 3 channels, 5 x 4', { x: [2, 6, 7, 20], filter: [5, 4, 20, 3], pad: 'same' }],
   ];
-  test.each(wide)('%s', async (_name, c) => {
+  const targets = ['cpu', 'portable'] as const;
+  const both = targets.flatMap((target) => wide.map(([name, c]) => [name, target, c] as const));
+  test.each(both)('%s, %s', async (_name, target, c) => {
     expect.hasAssertions();
     await expectLikeCpu(
       ({ x, filter, bias }: Inputs) => ({
@@ -193,11 +196,12 @@ describe('conv2d in its other forms', () => {
       }),
       { x: c.x, filter: c.filter, bias: [c.filter[3]] },
       1e-4,
+      { target },
     );
   });
-  test.each(wide.filter(([, { dilations }]) => dilations === undefined))(
-    'gradient of the image: %s',
-    async (_name, c) => {
+  test.each(both.filter(([, , { dilations }]) => dilations === undefined))(
+    'gradient of the image: %s, %s',
+    async (_name, target, c) => {
       expect.hasAssertions();
       await expectLikeCpu(
         ({ dy, filter }: Inputs) => ({
@@ -209,6 +213,7 @@ describe('conv2d in its other forms', () => {
         }),
         { dy: outputShape(c), filter: c.filter },
         1e-4,
+        { target },
       );
     },
   );

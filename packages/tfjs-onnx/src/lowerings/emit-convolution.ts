@@ -4,6 +4,7 @@ import {
   blockedConv,
   blockedFilter,
   fromBlocks,
+  padAxis,
   padBlockColumns,
   toBlocks,
 } from './blocked-layout.js';
@@ -18,6 +19,10 @@ const LEAST_PRODUCTS = 96;
  * first is quicker (64 planes, 7 × 7, 14 pixels wide: by a third; 28 wide: by a sixth).
  */
 const MOST_BORDER = 0.15;
+/** The runtime fills channels up to whole blocks, of 8 or 16: for fewer ones out it computes mostly what nobody reads. */
+const LEAST_BLOCK = 8;
+/** From this many numbers of a kernel on, writing an image out with its border takes little time against its products. */
+const LARGE_KERNEL = 25;
 
 /** A convolution of an image with channels first. Pairs are [height, width]. */
 export interface Convolution {
@@ -47,11 +52,43 @@ export function emitConvolution(l: Lowering, c: Convolution): OnnxValue {
     if (worthBlocks(l, c)) return blocked(l, c);
     if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
   }
+  if (l.target === 'portable' && isPlain(c)) {
+    if (outChannels < LEAST_BLOCK && inChannels >= 2 * LEAST_BLOCK && canSpread(c))
+      return spread(l, c);
+    if (worthColumns(c)) return plain(l, withColumns(l, c));
+  }
+  return plain(l, c);
+}
+
+function plain(l: Lowering, c: Convolution): OnnxValue {
   const weights = l.transpose(
     c.turned ? reversed(l, c.filter, [0, 1]) : c.filter,
     c.turned ? [2, 3, 0, 1] : [3, 2, 0, 1],
   );
   return emit(l, 'Conv', [c.image, weights, c.bias], c, [...c.pads]);
+}
+
+/** Whether many of the columns that a runtime with blocks computes read zeros beyond the image. */
+function worthColumns({ image, kernel, pads, shape }: Convolution): boolean {
+  const [, inChannels = 1] = image.shape;
+  const [, outChannels = 1, , width = 1] = shape;
+  return (
+    kernel[0] * kernel[1] >= LARGE_KERNEL &&
+    Math.min(inChannels, outChannels) >= 2 * LEAST_BLOCK &&
+    pads[1] + pads[3] >= MOST_BORDER * width
+  );
+}
+
+/** The same with columns of zeros in the image. As lines, since the runtime would move plain padding back into the convolution. */
+function withColumns(l: Lowering, c: Convolution): Convolution {
+  const [batch = 1, channels = 1, height = 1, width = 1] = c.image.shape;
+  const [top, left, bottom, right] = c.pads;
+  const lines = l.reshape(c.image, [batch * channels * height, width]);
+  const image = l.reshape(padAxis(l, lines, 1, left, right), [
+    ...[batch, channels, height],
+    width + left + right,
+  ]);
+  return { ...c, image, pads: [top, 0, bottom, 0] };
 }
 
 function canSpread(c: Convolution): boolean {
