@@ -45,6 +45,26 @@ describe('compile refuses, with the operation and the way out', () => {
       /./,
     ],
     [
+      'a window larger than the image',
+      ({ x: a }) => ({
+        y: tf.maxPool(tf.reshape<tf.Rank.R4>(a!, [1, 2, 2, 1]), [3, 1], 1, 'valid'),
+      }),
+      'TFJS_ONNX_BAD_INPUT',
+      '"maxPool": expected an image at least as large as the window, got [2, 2] for a window of [3, 1].',
+      /'same'/,
+    ],
+    [
+      // By the height of the filter tfjs gives the result two columns, where a filter one wide has four places.
+      'one number as padding for what is not square',
+      ({ x: a }) => {
+        const image = tf.mul(tf.ones<tf.Rank.R4>([1, 4, 4, 1]), tf.sum(a!));
+        return { y: tf.conv2d(image as tf.Tensor4D, tf.ones([3, 1, 1, 1]), 1, 0) };
+      },
+      'TFJS_ONNX_UNSUPPORTED_ATTRIBUTE',
+      '"conv2d": padding by one number with windows or strides that are not square is not supported.',
+      /each side/,
+    ],
+    [
       'text',
       () => ({ y: tf.tensor1d(['a', 'b'], 'string') }),
       'TFJS_ONNX_UNSUPPORTED_DTYPE',

@@ -1,6 +1,8 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../graph/graph.js';
+import { describeNode, sizeOf, type Node } from '../graph/graph.js';
 import type { OnnxAttr } from '../onnx/onnx-graph.js';
+import { TfjsOnnxError } from '../tfjs-onnx-error.js';
+import { unsupported } from './kernel.js';
 
 /** Attributes that tfjs's convolutions share. */
 export interface ConvAttrs {
@@ -76,6 +78,27 @@ export function poolGeometry(
     'channelsLast',
   );
   return geometry(info, [info.filterHeight, info.filterWidth]);
+}
+
+/**
+ * Refuse images that are smaller than the window, and windows that ONNX would place otherwise: given one number as padding, tfjs works
+ * out the width of the result by the height of the window.
+ */
+export function checkWindows(call: Pick<Node, 'kernel' | 'op'>, g: WindowGeometry): void {
+  if (g.output.some((size) => size < 1)) {
+    throw new TfjsOnnxError(
+      'TFJS_ONNX_BAD_INPUT',
+      `${describeNode(call)}: expected an image at least as large as the window, got [${g.input.join(', ')}] for a window of [${g.kernel.join(', ')}].`,
+      { hint: "Take larger images, a smaller window or dilation, or the padding 'same'." },
+    );
+  }
+  if (g.after.some((size, i) => size <= -(g.strides[i] ?? 1))) {
+    throw unsupported(
+      call,
+      'padding by one number with windows or strides that are not square',
+      "Give the padding of each side, [[0, 0], [top, bottom], [left, right], [0, 0]], or 'valid' or 'same'.",
+    );
+  }
 }
 
 /** ONNX attributes of a convolution or pool. Reading less than the whole input is cut off by ONNX's own rounding down. */

@@ -1,6 +1,7 @@
 import type { TensorType, Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import {
+  checkWindows,
   convFlop,
   convGeometry,
   reachOf,
@@ -18,7 +19,11 @@ import { inPhases, worthPhases } from './strided-input-gradient.js';
 export const convolutions: readonly Kernel[] = [
   defineKernel<ConvAttrs>({
     name: 'Conv2D',
-    infer: (call): TensorType => ({ shape: forward(call).outShape, dtype: 'float32' }),
+    infer: (call): TensorType => {
+      const g = forward(call);
+      checkWindows(call, g);
+      return { shape: g.outShape, dtype: 'float32' };
+    },
     lower: (node, l) => {
       const g = forward(node);
       const { bias } = node.inputs; // put there by fuseBias

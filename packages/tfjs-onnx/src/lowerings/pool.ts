@@ -1,7 +1,13 @@
 import { util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { convFlop, poolGeometry, type ConvAttrs, type WindowGeometry } from './conv-geometry.js';
+import {
+  checkWindows,
+  convFlop,
+  poolGeometry,
+  type ConvAttrs,
+  type WindowGeometry,
+} from './conv-geometry.js';
 import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 import { maxGradient, meanGradient, pooled } from './window-pool.js';
@@ -69,7 +75,9 @@ function pool(name: string, op: 'MaxPool' | 'AveragePool'): Kernel {
     name,
     infer: (call): TensorType => {
       const x = operand(call, 'x');
-      return { shape: poolGeometry(x.shape, call.attrs).outShape, dtype: x.dtype };
+      const g = poolGeometry(x.shape, call.attrs);
+      checkWindows(call, g);
+      return { shape: g.outShape, dtype: x.dtype };
     },
     lower: (node, l) => {
       const [x, out] = [operand(node, 'x'), result(node)];
