@@ -17,7 +17,9 @@ export function startOurs(backend, net, threads) {
 
 /** @param torch from `findTorch` @param peer of `openNet` */
 export async function startTorch({ python, env }, peer, variant) {
-  const one = await startLineProcess(python, [here('torch_stepper.py'), JSON.stringify(peer)], env);
+  // With the same allocator: PyTorch, too, gets and gives back megabytes at every step.
+  const all = { ...levelProcess().env, ...env };
+  const one = await startLineProcess(python, [here('torch_stepper.py'), JSON.stringify(peer)], all);
   if (variant) await one.ask('use', variant);
   return one;
 }
