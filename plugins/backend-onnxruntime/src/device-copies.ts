@@ -75,14 +75,18 @@ export class DeviceCopies {
     const { ort, sessionOptions } = this.#library;
     const file = identityModel(dtype);
     // Two, since a session with a preferred place must not write into tensors that it is given.
-    const copiers = {
-      toDevice: await ort.InferenceSession.create(file, {
+    const toHost = await ort.InferenceSession.create(file, sessionOptions);
+    try {
+      const toDevice = await ort.InferenceSession.create(file, {
         ...sessionOptions,
         preferredOutputLocation: 'gpu-buffer',
-      }),
-      toHost: await ort.InferenceSession.create(file, sessionOptions),
-    };
-    this.#copiers.set(dtype, copiers);
-    return copiers;
+      });
+      const copiers = { toDevice, toHost };
+      this.#copiers.set(dtype, copiers);
+      return copiers;
+    } catch (error) {
+      await toHost.release();
+      throw error;
+    }
   }
 }
