@@ -2,6 +2,7 @@
 import { sameShape, sizeOf, type Value } from './graph.js';
 import { groupedConvolution } from './group-convolutions.js';
 import type { Candidate, Rewriter, Rule } from './rewriter.js';
+import { shuffledPixels } from './shuffled-pixels.js';
 import { splatOf, storedAs } from './splat.js';
 
 /** Rules by kernel, tried in order. */
@@ -13,7 +14,7 @@ export const shapeRules: Readonly<Record<string, readonly Rule[]>> = {
   OnesLike: [
     ({ op, types: [type] }, rewriter) => (type === undefined ? null : rewriter.fill(op, type, 1)),
   ],
-  Reshape: [sameNumber, unchanged, reshapeOnce],
+  Reshape: [sameNumber, unchanged, reshapeOnce, shuffledPixels],
   ExpandDims: [asReshape],
   Transpose: [sameNumber, untransposed],
   Tile: [sameNumber, unchanged, tileAsBroadcast],

@@ -52,9 +52,15 @@ export const activations: readonly Kernel[] = [
         const [x, alpha] = given.map((value) => l.cast(value, 'float32'));
         if (x === undefined || alpha === undefined) throw new Error('no operand');
         const scaled = l.map('Mul', [alpha, x]);
-        if (sameShape(scaled.shape, x.shape)) return l.map('PRelu', [x, alpha]);
-        const negative = l.map('Less', [x, l.scalar(0, 'float32')], { dtype: 'bool' });
-        return l.map('Where', [negative, scaled, x], { dtype: 'float32' });
+        if (!sameShape(scaled.shape, x.shape)) {
+          const negative = l.map('Less', [x, l.scalar(0, 'float32')], { dtype: 'bool' });
+          return l.map('Where', [negative, scaled, x], { dtype: 'float32' });
+        }
+        if (l.target !== 'cpu') return l.map('PRelu', [x, alpha]);
+        // The runtime's own operator branches at every number: four passes without a branch take a quarter of its time.
+        const below = l.map('Min', [x, l.scalar(0, 'float32')]);
+        const above = l.map('Max', [x, l.scalar(0, 'float32')]);
+        return l.map('Add', [above, l.map('Mul', [below, alpha])]);
       });
     },
   }),

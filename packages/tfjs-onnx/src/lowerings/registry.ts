@@ -19,6 +19,7 @@ import { depthwiseConvolutions } from './depthwise-conv2d.js';
 import { diagonals } from './diagonal.js';
 import { dilations } from './dilation2d.js';
 import { einsums } from './einsum.js';
+import { pixelShuffles } from './pixel-shuffle.js';
 import { pools } from './pool.js';
 import { volumePools } from './pool3d.js';
 import { resizes } from './resize.js';
@@ -80,6 +81,7 @@ const KERNELS: Map<string, Kernel> = new Map(
     einsums,
     imageTransforms,
     localResponses,
+    pixelShuffles,
     pools,
     resizes,
     sequences,
@@ -120,6 +122,8 @@ const OWN: ReadonlySet<string> = new Set([
   'Constant',
   'GroupedConv2D',
   'GroupedConv2DBackpropInput',
+  'PixelShuffle',
+  'PixelUnshuffle',
 ]);
 
 /** Names of all kernels that can be translated: those of tfjs, and those that were added. */
