@@ -8,6 +8,6 @@ const LARGEST = 3.4028234663852886e38; // the largest float32
  */
 export function allFinite(tensors: readonly tf.Tensor[]): tf.Scalar {
   const sums = tensors.filter(({ dtype }) => dtype === 'float32').map((x) => tf.sum(x));
-  const total = sums.reduce((sum, part) => tf.add(sum, part), tf.scalar(0));
+  const total = sums.length === 0 ? tf.scalar(0) : tf.addN(sums);
   return tf.cast(tf.lessEqual(tf.abs(total), LARGEST), 'float32'); // false for NaN
 }

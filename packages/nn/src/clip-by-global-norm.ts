@@ -16,7 +16,7 @@ export interface ClippedGradients {
 export function clipByGlobalNorm(gradients: Tensors, max: number): ClippedGradients {
   expectOption('clipByGlobalNorm', max > 0, 'max > 0', max);
   const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
-  const norm = tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(0)));
+  const norm = tf.sqrt(squares.length === 0 ? tf.scalar(0) : tf.addN(squares));
   const factor = tf.div(max, tf.maximum(norm, max)); // exactly 1 up to max
   return {
     gradients: Object.fromEntries(

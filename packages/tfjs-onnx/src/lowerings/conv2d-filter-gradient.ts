@@ -209,9 +209,11 @@ function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): Onn
 /** The columns that each tap of the filter reads, one copy after the other in front: [kw · in, B, rows, columns]. */
 function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
   const wide = padAxis(l, x, 3, g.before[1], g.after[1]);
-  const taps = Array.from({ length: g.kernel[1] }, (_, tap) =>
-    every(l, wide, 3, tap * g.dilations[1], g.output[1], g.strides[1]),
-  );
+  const inPlace = g.strides[1] === 1 && g.output[1] === x.shape[3] ? g.before[1] : null;
+  const taps = Array.from({ length: g.kernel[1] }, (_, tap) => {
+    const start = tap * g.dilations[1];
+    return start === inPlace ? x : every(l, wide, 3, start, g.output[1], g.strides[1]);
+  });
   return joined(l, taps);
 }
 
@@ -224,9 +226,11 @@ function rowsOf(l: Lowering, g: ConvGeometry, x: OnnxValue, tap: number): OnnxVa
 function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): OnnxValue[] {
   const before = Math.max(0, g.dilations[axis] * (g.kernel[axis] - 1) - g.before[axis]);
   const wide = padAxis(l, dy, axis + 2, before, g.before[axis] + g.input[axis] - g.output[axis]);
-  return Array.from({ length: g.kernel[axis] }, (_, tap) =>
-    every(l, wide, axis + 2, g.before[axis] + before - tap * g.dilations[axis], g.input[axis], 1),
-  );
+  const inPlace = g.input[axis] === dy.shape[axis + 2] ? before : null;
+  return Array.from({ length: g.kernel[axis] }, (_, tap) => {
+    const start = g.before[axis] + before - tap * g.dilations[axis];
+    return start === inPlace ? dy : every(l, wide, axis + 2, start, g.input[axis], 1);
+  });
 }
 
 function product(l: Lowering, left: OnnxValue, right: OnnxValue): OnnxValue {
