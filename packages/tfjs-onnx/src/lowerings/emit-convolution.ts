@@ -3,6 +3,7 @@ import type { OnnxAttr, OnnxValue } from '../onnx/onnx-graph.js';
 import {
   blockedConv,
   blockedFilter,
+  blockedFilterOfSwapped,
   fromBlocks,
   padAxis,
   padBlockColumns,
@@ -130,8 +131,11 @@ function worthBlocks(l: Lowering, c: Convolution): boolean {
 function blocked(l: Lowering, c: Convolution): OnnxValue {
   const inChannels = (c.image.shape[1] ?? 1) / (c.groups ?? 1);
   const [, channels = 1, ...size] = c.shape;
-  const filter = c.turned ? l.transpose(reversed(l, c.filter, [0, 1]), [0, 1, 3, 2]) : c.filter; // [kh, kw, in, out]
-  const weights = blockedFilter(l, filter);
+  const given = c.turned ? reversed(l, c.filter, [0, 1]) : c.filter;
+  const filter = c.turned ? l.transpose(given, [0, 1, 3, 2]) : given; // [kh, kw, in, out]
+  const wholeBlocks = inChannels % l.block === 0 && channels % l.block === 0;
+  const weights =
+    c.turned && wholeBlocks ? blockedFilterOfSwapped(l, given) : blockedFilter(l, filter);
   const conv = (image: OnnxValue, pads: readonly number[]): OnnxValue =>
     fromBlocks(
       l,
