@@ -1,4 +1,4 @@
-import type { TensorType } from '../graph/graph.js';
+import type { TensorType, Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
@@ -32,7 +32,7 @@ export const pixelShuffles: readonly Kernel[] = [
       const { factor } = node.attrs;
       const sizes = { batch, height, width, channels: all / factor ** 2, factor };
       const x = operand(node, 'x');
-      if (l.hasNchw(x)) l.set(result(node), shuffle(l, sizes, l.nchw(x)), 'nchw');
+      if (onChannelsFirst(l, x)) l.set(result(node), shuffle(l, sizes, l.nchw(x)), 'nchw');
       else {
         const parts = l.reshape(l.plain(x), [batch, height, width, sizes.channels, factor, factor]);
         l.set(result(node), l.reshape(l.transpose(parts, [0, 1, 4, 2, 5, 3]), result(node).shape));
@@ -53,7 +53,7 @@ export const pixelShuffles: readonly Kernel[] = [
       const { factor } = node.attrs;
       const sizes = { batch, height: height / factor, width: width / factor, channels, factor };
       const x = operand(node, 'x');
-      if (l.hasNchw(x)) l.set(result(node), unshuffle(l, sizes, l.nchw(x)), 'nchw');
+      if (onChannelsFirst(l, x)) l.set(result(node), unshuffle(l, sizes, l.nchw(x)), 'nchw');
       else {
         const split = [batch, sizes.height, factor, sizes.width, factor, channels];
         const parts = l.transpose(l.reshape(l.plain(x), split), [0, 1, 3, 5, 2, 4]);
@@ -63,6 +63,11 @@ export const pixelShuffles: readonly Kernel[] = [
     flop: () => 0,
   }),
 ];
+
+/** The two moves are for processors: other providers transpose six axes at once, and WebGPU's leaves some of the rest to the processor. */
+function onChannelsFirst(l: Lowering, x: Value): boolean {
+  return l.target === 'cpu' && l.hasNchw(x);
+}
 
 // ONNX Runtime moves one axis fast, several at once slowly, in DepthToSpace too: twice one axis takes half the time.
 
