@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Put rows into a file of rows: one of the same net is replaced, others stay, in the order of `names`. A file of another
- * machine or of other versions is refused: its figures do not belong beside these.
+ * processor or of another Node is refused: its figures do not belong beside these.
  */
 export function mergeRows(file, machine, rows, names) {
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { rows: [] };

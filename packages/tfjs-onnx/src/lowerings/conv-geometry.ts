@@ -115,8 +115,14 @@ export function convAttrs(
 }
 
 /** How far a kernel reaches: its size with dilation. */
-export function reachOf(g: ConvGeometry): [number, number] {
+function reachOf(g: ConvGeometry): [number, number] {
   return [(g.kernel[0] - 1) * g.dilations[0] + 1, (g.kernel[1] - 1) * g.dilations[1] + 1];
+}
+
+/** Zeros around the result's gradient, [top, left, bottom, right], whose convolution with the turned filter is the image's gradient. */
+export function turnedPads(g: ConvGeometry): readonly [number, number, number, number] {
+  const [rows, columns] = reachOf(g).map((reach) => reach - 1) as [number, number];
+  return [rows - g.before[0], columns - g.before[1], rows - g.after[0], columns - g.after[1]];
 }
 
 /** Twice the multiplications of a convolution and of each of its gradients. */

@@ -12,6 +12,7 @@ import { padAxis } from './blocked-layout.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
 import type { Lowering } from './lowering.js';
+import { everyAlong } from './slice.js';
 
 /** Bytes of shifted copies to have at once; more leave the cache, fewer make a long graph. */
 const CHUNK_BYTES = 10 * 2 ** 20;
@@ -212,14 +213,14 @@ function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
   const inPlace = g.strides[1] === 1 && g.output[1] === x.shape[3] ? g.before[1] : null;
   const taps = Array.from({ length: g.kernel[1] }, (_, tap) => {
     const start = tap * g.dilations[1];
-    return start === inPlace ? x : every(l, wide, 3, start, g.output[1], g.strides[1]);
+    return start === inPlace ? x : everyAlong(l, wide, 3, start, g.output[1], g.strides[1]);
   });
   return joined(l, taps);
 }
 
 /** The rows that one tap of the filter reads. */
 function rowsOf(l: Lowering, g: ConvGeometry, x: OnnxValue, tap: number): OnnxValue {
-  return every(l, x, 2, tap * g.dilations[0], g.output[0], g.strides[0]);
+  return everyAlong(l, x, 2, tap * g.dilations[0], g.output[0], g.strides[0]);
 }
 
 /** The gradient moved under the image's rows (axis 0) or columns (axis 1), once per tap of the filter; stride 1. */
@@ -229,7 +230,7 @@ function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): O
   const inPlace = g.input[axis] === dy.shape[axis + 2] ? before : null;
   return Array.from({ length: g.kernel[axis] }, (_, tap) => {
     const start = g.before[axis] + before - tap * g.dilations[axis];
-    return start === inPlace ? dy : every(l, wide, axis + 2, start, g.input[axis], 1);
+    return start === inPlace ? dy : everyAlong(l, wide, axis + 2, start, g.input[axis], 1);
   });
 }
 
@@ -252,27 +253,7 @@ function channelsInFront(
 }
 
 function part(l: Lowering, x: OnnxValue, axis: number, start: number, end: number): OnnxValue {
-  return every(l, x, axis, start, end - start, 1);
-}
-
-/** `count` entries along an axis from `start` on, `step` apart. */
-function every(
-  l: Lowering,
-  x: OnnxValue,
-  axis: number,
-  start: number,
-  count: number,
-  step: number,
-): OnnxValue {
-  if (start === 0 && count === x.shape[axis] && step === 1) return x;
-  const shape = x.shape.map((size, i) => (i === axis ? count : size));
-  const lists = [
-    [start],
-    [start + (count - 1) * step + 1],
-    [axis],
-    ...(step === 1 ? [] : [[step]]),
-  ];
-  return l.emit('Slice', [x, ...lists.map((list) => l.ints(list))], {}, { shape, dtype: x.dtype });
+  return everyAlong(l, x, axis, start, end - start, 1);
 }
 
 function joined(l: Lowering, parts: readonly OnnxValue[]): OnnxValue {

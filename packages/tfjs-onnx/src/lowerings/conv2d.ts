@@ -4,7 +4,7 @@ import {
   checkWindows,
   convFlop,
   convGeometry,
-  reachOf,
+  turnedPads,
   type ConvAttrs,
   type ConvGeometry,
   type WindowGeometry,
@@ -84,13 +84,7 @@ function outputPart(l: Lowering, g: ConvGeometry, dy: OnnxValue): OnnxValue {
  */
 function inputGradient(l: Lowering, g: ConvGeometry, dy: OnnxValue, filter: OnnxValue): OnnxValue {
   const shape = [g.batch, g.inChannels, ...g.input];
-  const [rows, columns] = reachOf(g).map((reach) => reach - 1) as [number, number];
-  const pads = [
-    rows - g.before[0],
-    columns - g.before[1],
-    rows - g.after[0],
-    columns - g.after[1],
-  ] as const;
+  const pads = turnedPads(g);
   if (g.strides[0] === 1 && g.strides[1] === 1 && pads.every((size) => size >= 0)) {
     const { kernel, strides, dilations } = g;
     return emitConvolution(l, {

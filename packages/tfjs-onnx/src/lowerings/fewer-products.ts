@@ -11,7 +11,7 @@
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { blockedConv, blockedFilter, padAxis, type BlockedImage } from './blocked-layout.js';
 import type { Lowering } from './lowering.js';
-import { strided } from './slice.js';
+import { everyAlong } from './slice.js';
 
 /** Nanoseconds on one core to multiply and add, and to read or write a number. */
 const MULTIPLY = 0.019;
@@ -139,8 +139,7 @@ export function inBatches(l: Lowering, c: RowConvolution, halvings: number): Blo
   const starts = Array.from({ length: Math.ceil(batch / size) }, (_, i) => i * size);
   const parts = starts.map((start) => {
     const count = Math.min(size, batch - start);
-    const shape = [count, ...image];
-    const value = strided(l, c.image.value, [0], [start], [start + count], [1], shape);
+    const value = everyAlong(l, c.image.value, 0, start, count, 1);
     return byHalves(l, { ...c, image: { ...c.image, value } }, halvings).value;
   });
   const shape = [batch, ...(parts[0]?.shape.slice(1) ?? [])];
@@ -239,8 +238,5 @@ function someRows(
   count: number,
   step: number,
 ): OnnxValue {
-  const axis = x.shape.length === 4 ? 0 : 1;
-  if (start === 0 && step === 1 && count === x.shape[axis]) return x;
-  const shape = x.shape.map((size, i) => (i === axis ? count : size));
-  return strided(l, x, [axis], [start], [start + (count - 1) * step + 1], [step], shape);
+  return everyAlong(l, x, x.shape.length === 4 ? 0 : 1, start, count, step);
 }

@@ -8,7 +8,7 @@ import { padAxis } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { FilterGradientPlan } from './conv2d-filter-gradient.js';
 import type { Lowering } from './lowering.js';
-import { strided } from './slice.js';
+import { everyAlong } from './slice.js';
 
 /** Nanoseconds a number to pick every second row and to add or subtract them. */
 const HALVE = 0.8;
@@ -80,11 +80,10 @@ function inTurn(
   const parts = [even, whole].map((part) => l.reshape(part, [evens, size]));
   const type = { shape: [evens, 2 * size], dtype: even.dtype };
   const all = l.reshape(l.emit('Concat', parts, { axis: 1 }, type), [2 * evens, ...inner]);
-  return taps === 2 * evens ? all : strided(l, all, [0], [0], [taps], [1], [taps, ...inner]);
+  return everyAlong(l, all, 0, 0, taps, 1);
 }
 
 /** `count` rows of [channels, B, rows, columns] from `start` on, one between them left out. */
 function everySecond(l: Lowering, x: OnnxValue, start: number, count: number): OnnxValue {
-  const shape = x.shape.map((size, axis) => (axis === 2 ? count : size));
-  return strided(l, x, [2], [start], [start + 2 * (count - 1) + 1], [2], shape);
+  return everyAlong(l, x, 2, start, count, 2);
 }

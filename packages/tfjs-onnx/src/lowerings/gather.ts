@@ -1,5 +1,6 @@
-import { backend_util, util, type Tensor } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
+import { asTensor } from './as-tensor.js';
 import { checked, defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import { axisIn } from './lowering.js';
 
@@ -96,9 +97,4 @@ function gatherInfo(
 
 function axisOf(call: Call<GatherAttrs>): number {
   return util.parseAxisParam(call.attrs.axis, [...operand(call, 'x').shape])[0] ?? 0;
-}
-
-/** tfjs asks for a tensor where it reads nothing but its shape. */
-function asTensor({ shape }: TensorType): Tensor {
-  return { shape: [...shape], rank: shape.length } as Tensor;
 }

@@ -3,7 +3,7 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import {
   convFlop,
   convGeometry,
-  reachOf,
+  turnedPads,
   type ConvAttrs,
   type ConvGeometry,
 } from './conv-geometry.js';
@@ -92,13 +92,7 @@ function inputGradient(
   filter: OnnxValue,
 ): OnnxValue {
   const shape = [g.batch, g.inChannels * groups, ...g.input];
-  const [rows, columns] = reachOf(g).map((reach) => reach - 1) as [number, number];
-  const pads = [
-    rows - g.before[0],
-    columns - g.before[1],
-    rows - g.after[0],
-    columns - g.after[1],
-  ] as const;
+  const pads = turnedPads(g);
   const { kernel, strides, dilations, inChannels, outChannels } = g;
   const parts = [...kernel, inChannels, groups, outChannels];
   const turned = l.reshape(reversed(l, filter, [0, 1]), parts); // [kh, kw, in / groups, groups, out / groups]

@@ -1,6 +1,7 @@
-import { gather_util, type Tensor } from '@tensorflow/tfjs-core';
+import { gather_util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType, type Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
+import { asTensor } from './as-tensor.js';
 import { checked, defineKernel, operand, result, type Kernel } from './kernel.js';
 import type { Lowering } from './lowering.js';
 
@@ -105,11 +106,6 @@ function listed(
     places: l.reshape(l.plain(indices), [count, rank]),
     values: l.reshape(l.plain(updates), [count, ...shape.slice(rank)]),
   };
-}
-
-/** tfjs asks for a tensor where it reads nothing but its shape. */
-function asTensor({ shape, dtype }: TensorType): Tensor {
-  return { shape: [...shape], rank: shape.length, dtype } as Tensor;
 }
 
 /** A copy of a tensor with other entries at places of its leading dimensions. */

@@ -1,6 +1,7 @@
-import { slice_util, util, type Tensor } from '@tensorflow/tfjs-core';
-import { sameShape, type TensorType, type Value } from '../graph/graph.js';
+import { slice_util, util } from '@tensorflow/tfjs-core';
+import { sameShape, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
+import { asTensor } from './as-tensor.js';
 import { checked, defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import { axisIn, typeIn, type Lowering } from './lowering.js';
 
@@ -136,6 +137,26 @@ export function strided(
   );
 }
 
+/** `count` entries along an axis from `start` on, `step` apart. */
+export function everyAlong(
+  l: Lowering,
+  x: OnnxValue,
+  axis: number,
+  start: number,
+  count: number,
+  step: number,
+): OnnxValue {
+  if (start === 0 && count === x.shape[axis] && step === 1) return x;
+  const shape = x.shape.map((size, i) => (i === axis ? count : size));
+  const lists = [
+    [start],
+    [start + (count - 1) * step + 1],
+    [axis],
+    ...(step === 1 ? [] : [[step]]),
+  ];
+  return l.emit('Slice', [x, ...lists.map((list) => l.ints(list))], {}, { shape, dtype: x.dtype });
+}
+
 function sliceRange(call: Call<SliceAttrs>): [begin: number[], size: number[]] {
   const x = operand(call, 'x');
   const [begin, size] = checked(call, () => {
@@ -166,11 +187,6 @@ function stridedRange(call: Call<StridedSliceAttrs>): {
     newAxisMask,
     shrinkAxisMask,
   );
-}
-
-/** tfjs asks for a tensor where it reads nothing but its shape. */
-function asTensor(value: Value): Tensor {
-  return { shape: [...value.shape], rank: value.shape.length } as Tensor;
 }
 
 function axesWhere(
