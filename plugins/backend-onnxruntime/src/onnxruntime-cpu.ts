@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { loadOnnxRuntimeNode, NODE_PACKAGE } from './load-onnxruntime-node.js';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
+import { pinnedThreads } from './pinned-threads.js';
 
 /** Options of the plugins of this package: none. */
 export type NoOptions = Readonly<Record<string, never>>;
@@ -28,11 +29,16 @@ export const onnxruntimeCpu: Plugin<'backend', NoOptions, NoOptions> = definePlu
 async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
   const ort = await loadOnnxRuntimeNode('cpu', NODE_PACKAGE.fix);
   // Not by an import, which bundlers for browsers would look for in vain.
-  const { cpus } = process.getBuiltinModule('node:os');
-  const processor = cpus()[0]?.model.trim() || process.arch;
+  const { availableParallelism, cpus } = process.getBuiltinModule('node:os');
+  const all = cpus();
+  const processor = all[0]?.model.trim() || process.arch;
   return {
     ort,
     device: `${processor}, ONNX Runtime ${ort.env.versions.node ?? ''}`.trim(),
-    sessionOptions: sessionOptions('cpu', threads),
+    sessionOptions: pinnedThreads(sessionOptions('cpu', threads), {
+      platform: process.platform,
+      available: availableParallelism(),
+      processors: all.length,
+    }),
   };
 }
