@@ -118,8 +118,10 @@ function noiseOf(
 ): tf.Tensor {
   const z = expectTensor('fusedPyramid', inputs, 'z');
   const [batch = 0] = z.shape;
-  const normal = tf.reshape(tf.slice(z, [0, offset], [batch, length]), [batch, ...shape]);
-  return distribution === 'normal' ? normal : tf.erf(tf.mul(normal, Math.SQRT1_2)); // 2Φ(z) − 1
+  const normal = tf.slice(z, [0, offset], [batch, length]);
+  // As rows: engines are slow at one number for all of [B, H, W, 1].
+  const drawn = distribution === 'normal' ? normal : tf.erf(tf.mul(normal, Math.SQRT1_2)); // 2Φ(z) − 1
+  return tf.reshape(drawn, [batch, ...shape]);
 }
 
 /** Classes [B] → [B, count]. */
