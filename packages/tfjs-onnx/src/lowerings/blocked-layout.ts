@@ -5,7 +5,7 @@ import type { OnnxAttr, OnnxValue } from '../onnx/onnx-graph.js';
 import type { Lowering } from './lowering.js';
 
 /** The domain of ONNX Runtime's kernels for images whose channels are stored in blocks. */
-const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 /** An image in blocks, and its channels without those that fill the last block. */
 export interface BlockedImage {

@@ -54,9 +54,9 @@ test('tries the kernels that it vouches for, and no others', async () => {
     const convolutions = decodeModel(file).graph.node.filter(({ opType }) =>
       opType.startsWith('Conv'),
     );
-    // Seven as they are, and three of which one is made by halves.
+    // Seven as they are, three of which one is made by halves, and one with an activation.
     expect(convolutions.map(({ domain }) => domain)).toEqual(
-      new Array(10).fill('com.microsoft.nchwc'),
+      new Array(11).fill('com.microsoft.nchwc'),
     );
   }
 });
@@ -70,6 +70,14 @@ test.each([
 ])('takes no width whose numbers are wrong %s', async (_, isWrong) => {
   const runtime = runtimeThat((data) => {
     if (isWrong(data)) data[5] = (data[5] ?? 0) + 1;
+  });
+  expect(await findBlock(runtime)).toBe(0);
+});
+
+test('takes no width whose convolutions leave the activation out', async () => {
+  // Of all results with stride 1, the last alone has an activation.
+  const runtime = runtimeThat((data, attempt) => {
+    if (data.every((value) => value >= 0)) data[data.indexOf(0)] = -1 - attempt;
   });
   expect(await findBlock(runtime)).toBe(0);
 });

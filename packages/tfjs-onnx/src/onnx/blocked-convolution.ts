@@ -2,7 +2,7 @@
 // with AVX2. Its optimiser uses them only for constant filters. A training step's filters change, so its graph names those kernels
 // itself; they are internal to the runtime, so one is run and compared with known numbers first.
 import type { OrtModule } from '../ort-module.js';
-import { fromBlocks, toBlocks } from '../lowerings/blocked-layout.js';
+import { blockedConv, blockedFilter, fromBlocks, toBlocks } from '../lowerings/blocked-layout.js';
 import { byHalves, type RowConvolution } from '../lowerings/fewer-products.js';
 import { Lowering } from '../lowerings/lowering.js';
 import { emitConvolution } from '../lowerings/emit-convolution.js';
@@ -75,7 +75,7 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
       groups,
     });
   });
-  outputs.push(halved(lowering, inputs));
+  outputs.push(halved(lowering, inputs), activated(lowering, inputs));
   const { nodes, initializers } = builder;
   const data = inputs.map(({ shape }, i) =>
     Float32Array.from(
@@ -98,8 +98,9 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
         Object.fromEntries(feeds) as Parameters<typeof session.run>[0],
       );
       return outputs.every(({ name }, i) => {
-        const at = i % TRIED.length; // the last is the first in another form
+        const at = i < TRIED.length ? i : 0; // the last two are the first in other forms
         const want = convolve(TRIED[at] ?? FIRST, data.slice(3 * at));
+        if (i > TRIED.length) want.forEach((value, j) => (want[j] = Math.max(0, value)));
         return sameNumbers(results[name]?.data as Float32Array, want);
       });
     } finally {
@@ -122,6 +123,22 @@ function halved(l: Lowering, [image, filter, bias]: readonly OnnxValue[]): OnnxV
     size: [FIRST.size, FIRST.size],
   };
   return fromBlocks(l, byHalves(l, task, 1));
+}
+
+/** The first of those tried, with an activation in the convolution. */
+function activated(l: Lowering, [image, filter, bias]: readonly OnnxValue[]): OnnxValue {
+  if (image === undefined || filter === undefined || bias === undefined)
+    throw new Error('nothing to try');
+  const { side, out, size } = FIRST;
+  const attrs = {
+    ...{ kernel_shape: [side, side], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] },
+    activation: 'Relu',
+  };
+  const options = { channels: out, size: [size, size], attrs };
+  return fromBlocks(
+    l,
+    blockedConv(l, toBlocks(l, image).value, blockedFilter(l, filter), bias, options),
+  );
 }
 
 /** Zeros around the image, as tfjs's `same` has them. */

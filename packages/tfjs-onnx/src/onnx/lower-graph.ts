@@ -2,6 +2,7 @@ import { describeNode, type Graph, type Value } from '../graph/graph.js';
 import { Lowering, type LoweringOptions } from '../lowerings/lowering.js';
 import { findKernel } from '../lowerings/registry.js';
 import { TfjsOnnxError } from '../tfjs-onnx-error.js';
+import { keepBlocks } from './keep-blocks.js';
 import {
   OnnxGraphBuilder,
   type Initializer,
@@ -57,7 +58,9 @@ export function lowerGraph(graph: Graph, options: LowerOptions): LoweredGraph {
     name: outputNames.get(name) ?? name,
     value: borderValue(lowering, value, dtype),
   }));
-  return { graph: nameOutputs(builder, inputs, results), outputNames };
+  const values = results.map(({ value }) => value);
+  const kept = lowering.block > 0 ? keepBlocks(builder.nodes, values) : builder.nodes;
+  return { graph: nameOutputs(builder, kept, inputs, results), outputNames };
 }
 
 function borderValue(lowering: Lowering, value: Value, dtype: OnnxValue['dtype']): OnnxValue {
@@ -72,10 +75,11 @@ function reserveNames(graph: Graph, builder: OnnxGraphBuilder): Map<string, stri
 /** Give each output's value the output's name; values that are inputs, constants or already outputs are copied first. */
 function nameOutputs(
   builder: OnnxGraphBuilder,
+  given: readonly OnnxNode[],
   inputs: readonly OnnxValue[],
   results: readonly { readonly name: string; readonly value: OnnxValue }[],
 ): OnnxGraph {
-  const made = new Set(builder.nodes.flatMap((node) => node.outputs.map(({ name }) => name)));
+  const made = new Set(given.flatMap((node) => node.outputs.map(({ name }) => name)));
   const renamed = new Map<string, string>();
   const copies: OnnxNode[] = [];
   for (const { name, value } of results) {
@@ -95,7 +99,7 @@ function nameOutputs(
   }
   const rename = <T extends OnnxValue | null>(value: T): T =>
     value === null ? value : { ...value, name: renamed.get(value.name) ?? value.name };
-  const nodes = [...builder.nodes, ...copies].map((node) => ({
+  const nodes = [...given, ...copies].map((node) => ({
     ...node,
     inputs: node.inputs.map(rename),
     outputs: node.outputs.map(rename),
