@@ -4,12 +4,13 @@
 // compiling, 'cost' with parameters and floating-point operations of a step, 'product' with the GFLOP/s of matrices.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { elementCount, initialState, randomStream, whiteningTensors } from '@lapyra/core';
+import { elementCount, initialState, whiteningTensors } from '@lapyra/core';
 import { createStepInputs } from '@lapyra/training';
 import '@lapyra/tfjs-onnx/gradients';
 import { openFixtureStore } from './fixture-store.mjs';
 import { openNet, WHITENING } from './open-net.mjs';
 import { openProduct } from './product.mjs';
+import { stepInputs } from './step-inputs.mjs';
 
 const [backendUse, name, threads] = process.argv.slice(2);
 const [packageName, exportName] = backendUse.split('#');
@@ -27,12 +28,7 @@ const state = await engine.open({
 const before = performance.now();
 const compiled = await state.compile(composed);
 const compileMs = performance.now() - before;
-const inputs = Object.fromEntries(
-  Object.entries(composed.inputs).map(([key, { shape, dtype }]) => [
-    key,
-    { shape, dtype, data: inputData(key, dtype, elementCount(shape)) },
-  ]),
-);
+const inputs = stepInputs(level, program, composed);
 let host = null;
 let made = 0;
 let product = null;
@@ -75,15 +71,6 @@ async function warmUp() {
   });
   await identity.run({});
   await tiny.dispose();
-}
-
-function inputData(key, dtype, count) {
-  const stream = randomStream(1, key);
-  if (dtype === 'uint8') return Uint8Array.from(stream.integers(count, 256));
-  if (key in training.scalars)
-    return Float32Array.of(training.scalars[key].at({ step: 0, steps: 1000, images: 45_000 }));
-  const keep = program.random[key]?.distribution.keep;
-  return keep ? stream.keep(count, keep) : stream.uniform(count, -1, 1);
 }
 
 async function openHost() {

@@ -2,7 +2,9 @@
 //
 //   node tools/bench/gpu/pack.mjs --out DIR
 //
-// There: DIR/run.sh [--net PART]… [--steps N] [--json FILE]
+// There: DIR/run.sh [--net PART]… [--steps N] [--json FILE], to time steps
+//        DIR/check.sh [--json FILE], to compare steps with the processor's
+//        DIR/profile.sh --net PART --engine webgpu, to see where a step's time goes
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -54,7 +56,10 @@ const namesPlugins = {
   },
 };
 await build({
-  entryPoints: [join(bench, 'gpu/run.mjs'), join(bench, 'stepper.mjs')],
+  entryPoints: [
+    ...['gpu/run.mjs', 'stepper.mjs', 'profile.mjs'].map((name) => join(bench, name)),
+    join(root, 'tools/webgpu/check.mjs'),
+  ],
   absWorkingDir: root,
   outbase: bench,
   entryNames: '[name]',
@@ -75,6 +80,8 @@ await build({
   plugins: [namesPlugins],
   logLevel: 'warning',
 });
+// The images that steps are compared on.
+cpSync(join(root, 'packages/testing/fixtures'), join(out, 'fixtures'), { recursive: true });
 // The weights of the feature net lie beside its code.
 const features = join(root, 'plugins/features-cifar10');
 for (const file of JSON.parse(readFileSync(join(features, 'package.json'), 'utf8')).files)
@@ -111,16 +118,18 @@ try {
 }
 for (const file of ['torch_stepper.py', 'torch_nets.py'])
   copyFileSync(join(bench, file), join(out, 'dist', file));
-writeFileSync(
-  join(out, 'run.sh'),
-  `#!/bin/sh
+for (const name of ['run', 'check', 'profile']) {
+  writeFileSync(
+    join(out, `${name}.sh`),
+    `#!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
 # After what the machine has itself.
 export LD_LIBRARY_PATH="\${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib"
-exec "$here/node" "$here/dist/run.mjs" "$@"
+exec "$here/node" "$here/dist/${name}.mjs" "$@"
 `,
-);
-chmodSync(join(out, 'run.sh'), 0o755);
+  );
+  chmodSync(join(out, `${name}.sh`), 0o755);
+}
 writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 const size = Number(execFileSync('du', ['-sk', out], { encoding: 'utf8' }).split('\t')[0]);
 console.log(

@@ -39,9 +39,11 @@ console.log(
 const torch = findCuda();
 console.log(torch ? `PyTorch ${torch.version} on ${torch.device}` : 'PyTorch on CUDA: none');
 
+// The card's unit for products takes float32, or rounds it to 19 bits (TF32), which is not what we compute.
+const PEERS = { peer_ms: false, peer_tf32_ms: true };
 const rows = [];
 for (const net of wanted) {
-  const row = { net, ours_ms: null, peer_ms: null, steps };
+  const row = { net, steps, ours_ms: null, peer_ms: null, peer_tf32_ms: null };
   const processes = {};
   if (probe.available)
     processes.ours_ms = await startLineProcess(process.execPath, [
@@ -52,15 +54,14 @@ for (const net of wanted) {
     ]);
   if (torch) {
     const { peer } = await openNet(net);
-    const one = await startLineProcess(
-      torch.python,
-      [join(here, 'torch_stepper.py'), JSON.stringify(peer)],
-      {
-        LAPYRA_TORCH_DEVICE: 'cuda',
-      },
-    );
-    await one.ask('use', { threads: 1, channels_last: false });
-    processes.peer_ms = one;
+    for (const [side, tf32] of Object.entries(PEERS)) {
+      processes[side] = await startLineProcess(
+        torch.python,
+        [join(here, 'torch_stepper.py'), JSON.stringify(peer)],
+        { LAPYRA_TORCH_DEVICE: 'cuda' },
+      );
+      row[`${side}_with`] = await useFaster(processes[side], tf32);
+    }
   }
   const taken = Object.keys(processes).map((side) => [side, []]);
   for (let step = -WARM; step < steps; step += 1)
@@ -72,7 +73,10 @@ for (const net of wanted) {
   if (processes.ours_ms) row.compile_ms = await processes.ours_ms.ask('compiled');
   for (const one of Object.values(processes)) await one.close();
   rows.push(row);
-  console.log(`${net}: ours ${shown(row.ours_ms)}, PyTorch ${shown(row.peer_ms)}`);
+  const { ours_ms: ours, peer_ms: peer, peer_tf32_ms: rounded } = row;
+  console.log(
+    `${net}: ours ${shown(ours)}, PyTorch ${shown(peer)}, with TF32 ${shown(rounded)}, compiled in ${shown(row.compile_ms ?? null)}`,
+  );
 }
 if (values.json) {
   const device = probe.available ? probe.device : null;
@@ -80,6 +84,19 @@ if (values.json) {
     values.json,
     `${JSON.stringify({ device, torch, node: process.version, rows }, null, 2)}\n`,
   );
+}
+
+/** The faster memory format, which the process then goes on with. */
+async function useFaster(process, tf32) {
+  const found = [];
+  for (const channelsLast of [false, true]) {
+    await process.ask('use', { threads: 1, channels_last: channelsLast, tf32 });
+    const times = [];
+    for (let step = 0; step < 2 * WARM + 1; step += 1) times.push(await process.ask('step'));
+    found.push(median(times.slice(WARM)));
+  }
+  if (found[0] < found[1]) await process.ask('use', { threads: 1, channels_last: false, tf32 });
+  return found[0] < found[1] ? 'planes first' : 'channels last';
 }
 
 function shown(ms) {

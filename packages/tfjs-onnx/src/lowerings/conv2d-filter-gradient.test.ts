@@ -5,13 +5,17 @@ import { beforeAll, expect, test } from 'vitest';
 import { createNode, type Value } from '../graph/graph.js';
 import { encodeModel } from '../onnx/encode-model.js';
 import { OnnxGraphBuilder, type OnnxValue } from '../onnx/onnx-graph.js';
-import { convGeometry, type ConvAttrs, type ConvGeometry } from './conv-geometry.js';
+import { convGeometry, type ConvAttrs } from './conv-geometry.js';
 import { inChunks, plansFor } from './conv2d-filter-gradient.js';
+import { filterGradientPerImage, perImageForms } from './filter-gradient-per-image.js';
 import { Lowering } from './lowering.js';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
+
+/** Emits the gradient, with copies of about `chunkBytes` at once. */
+type Gradient = (l: Lowering, x: Value, dy: Value, chunkBytes: number) => OnnxValue;
 
 const cases: readonly [string, readonly number[], readonly number[], ConvAttrs][] = [
   ['valid', [5, 7, 6, 3], [3, 2, 3, 4], { strides: 1, pad: 'valid' }],
@@ -23,10 +27,20 @@ const cases: readonly [string, readonly number[], readonly number[], ConvAttrs][
 
 const runs = cases.flatMap(([name, xShape, filterShape, attrs]) => {
   const g = convGeometry(xShape, filterShape, attrs);
-  return plansFor(g).map((plan, form) => ({ name, form, g, plan, attrs, filterShape }));
+  const forms: [string, Gradient][] = [
+    ...plansFor(g).map((plan, form): [string, Gradient] => [
+      `form ${form}`,
+      (l, x, dy, chunkBytes) => inChunks(l, g, x, dy, plan, chunkBytes),
+    ]),
+    ...perImageForms(g).map((form, at): [string, Gradient] => [
+      `per image, form ${at}`,
+      (l, x, dy, chunkBytes) => filterGradientPerImage(l, g, x, dy, form, chunkBytes),
+    ]),
+  ];
+  return forms.map(([form, gradient]) => ({ name, form, g, gradient, attrs, filterShape }));
 });
 
-test.each(runs)('$name, form $form', async ({ g, plan, attrs, filterShape }) => {
+test.each(runs)('$name, $form', async ({ g, gradient, attrs, filterShape }) => {
   const images = numbers([g.batch, ...g.input, g.inChannels], 1);
   const gradients = numbers([g.batch, ...g.output, g.outChannels], 2);
   const want = tf.tidy(() =>
@@ -41,7 +55,7 @@ test.each(runs)('$name, form $form', async ({ g, plan, attrs, filterShape }) => 
   );
   // One chunk, and as many as there are images.
   for (const chunkBytes of [2 ** 30, 1]) {
-    const got = await run(g, plan, chunkBytes, images, gradients);
+    const got = await run((l, x, dy) => gradient(l, x, dy, chunkBytes), images, gradients);
     expect(got).toHaveLength(want.length);
     want.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 3));
   }
@@ -53,9 +67,7 @@ interface Numbers {
 }
 
 async function run(
-  g: ConvGeometry,
-  plan: ReturnType<typeof plansFor>[number],
-  chunkBytes: number,
+  gradient: (l: Lowering, x: Value, dy: Value) => OnnxValue,
   images: Numbers,
   gradients: Numbers,
 ): Promise<Float32Array> {
@@ -69,7 +81,7 @@ async function run(
   };
   const [x, xOnnx] = input('x', images);
   const [dy, dyOnnx] = input('dy', gradients);
-  const result = inChunks(lowering, g, x, dy, plan, chunkBytes);
+  const result = gradient(lowering, x, dy);
   const inputs = [xOnnx, dyOnnx];
   const graph = {
     inputs,

@@ -11,6 +11,7 @@ import type { ConvGeometry } from './conv-geometry.js';
 import { padAxis } from './blocked-layout.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
+import { filterGradientPerImage } from './filter-gradient-per-image.js';
 import type { Lowering } from './lowering.js';
 import { everyAlong } from './slice.js';
 
@@ -46,7 +47,8 @@ export function filterGradient(l: Lowering, g: ConvGeometry, x: Value, dy: Value
   const shape = [...g.kernel, g.inChannels, g.outChannels];
   if (g.batch === 0) return l.expand(l.scalar(0, 'float32'), shape);
   // How many chunks there are would hang on the batch.
-  if (l.anyBatch || l.target !== 'cpu') return asConvolution(l, g, x, dy);
+  if (l.anyBatch || l.target === 'portable') return asConvolution(l, g, x, dy);
+  if (l.target === 'webgpu') return filterGradientPerImage(l, g, x, dy);
   return inChunks(l, g, x, dy, cheapest(g), CHUNK_BYTES);
 }
 

@@ -53,10 +53,10 @@ export function emitConvolution(l: Lowering, c: Convolution): OnnxValue {
     if (worthBlocks(l, c)) return blocked(l, c);
     if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
   }
-  if (l.target === 'portable' && isPlain(c)) {
+  if (l.target !== 'cpu' && isPlain(c)) {
     if (outChannels < LEAST_BLOCK && inChannels >= 2 * LEAST_BLOCK && canSpread(c))
       return spread(l, c);
-    if (worthColumns(c)) return plain(l, withColumns(l, c));
+    if (l.target === 'portable' && worthColumns(c)) return plain(l, withColumns(l, c));
   }
   return plain(l, c);
 }
@@ -98,7 +98,8 @@ function canSpread(c: Convolution): boolean {
 
 /**
  * With few channels out, spread each input over its neighbours instead of gathering them: the runtime's buffer of shifted copies
- * then has the size of the result's channels, not of the image's.
+ * then has the size of the result's channels, not of the image's. On a card tiles of numbers are computed by 32 channels, needed or
+ * not.
  */
 function spread(l: Lowering, c: Convolution): OnnxValue {
   const weights = l.transpose(

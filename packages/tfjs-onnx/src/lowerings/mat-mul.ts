@@ -31,6 +31,11 @@ export const matMuls: readonly Kernel[] = [
       const [a, b] = [l.plain(operand(node, 'a')), l.plain(operand(node, 'b'))];
       if (out.shape.length === 2 && out.dtype === 'float32') {
         const { bias } = node.inputs; // put there by fuseBias
+        if (l.target === 'webgpu' && out.shape[1] === 1 && !transposeA) {
+          const dots = dotProducts(l, a, b);
+          l.set(out, bias === undefined ? dots : l.map('Add', [dots, l.plain(bias)]));
+          return;
+        }
         const inputs = bias === undefined ? [a, b] : [a, b, l.plain(bias)];
         const attrs = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
         l.set(out, l.emit('Gemm', inputs, attrs, out));
@@ -56,6 +61,17 @@ export function requireSameInner(call: Call<MatMulAttrs>): void {
     'TFJS_ONNX_BAD_INPUT',
     `${describeNode(call)}: expected matrices whose inner sizes agree, got [${a.join(', ')}] and [${b.join(', ')}]${flags}.`,
   );
+}
+
+/**
+ * A matrix [rows, n] times one column [n]: on a card a group of threads for each row, where a product of matrices would give 32 rows to
+ * each group.
+ */
+function dotProducts(l: Lowering, rows: OnnxValue, column: OnnxValue): OnnxValue {
+  const [count = 1, length = 1] = rows.shape;
+  const products = l.map('Mul', [rows, l.reshape(column, [1, length])]);
+  const type = { shape: [count, 1], dtype: rows.dtype };
+  return l.emit('ReduceSum', [products, l.ints([1])], { keepdims: 1 }, type);
 }
 
 function swapped(l: Lowering, x: OnnxValue, swap: boolean): OnnxValue {

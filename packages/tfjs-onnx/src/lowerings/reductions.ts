@@ -3,6 +3,7 @@ import { sizeOf, type DType, type TensorType } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { defineKernel, operand, result, type Call, type Kernel } from './kernel.js';
 import { axisIn, type Layout, type Lowering } from './lowering.js';
+import { reduceInStages } from './staged-reduction.js';
 
 interface ReduceAttrs {
   readonly axis?: number | number[] | null;
@@ -80,6 +81,24 @@ function resultType(name: string, dtype: DType): DType {
 
 /** A reduction over axes that are already those of the ONNX value. */
 function reduce(
+  l: Lowering,
+  op: string,
+  x: OnnxValue,
+  axes: readonly number[],
+  keepDims: boolean,
+): OnnxValue {
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  // How many stages there are would hang on the batch.
+  if (l.target === 'webgpu' && !l.anyBatch) {
+    const stage = (value: OnnxValue, over: readonly number[]): OnnxValue =>
+      reduceAtOnce(l, op, value, over, false);
+    const staged = reduceInStages(l, x, axes, stage);
+    if (staged !== null) return keepDims ? l.reshape(staged, kept) : staged;
+  }
+  return reduceAtOnce(l, op, x, axes, keepDims);
+}
+
+function reduceAtOnce(
   l: Lowering,
   op: string,
   x: OnnxValue,

@@ -1,0 +1,134 @@
+// Whether a graphics card computes what the processor does: a step of every level in small, and of the benchmark's networks
+// in full, and whether a thousand steps take memory. In the folder that tools/bench/gpu/pack.mjs makes:
+//
+//   check.sh [--json FILE]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { onnxruntimeCpu, onnxruntimeWebgpu } from '@lapyra/backend-onnxruntime';
+import { initialState, randomStream, whiteningTensors } from '@lapyra/core';
+import { compareSteps, makeLevel, placeAt } from '@lapyra/testing';
+import { boxBilinear } from '@lapyra/transform-laplacian';
+import { NETS } from '../bench/nets.mjs';
+import { openNet, WHITENING } from '../bench/open-net.mjs';
+import { stepInputs } from '../bench/step-inputs.mjs';
+import { LEVELS } from './levels.mjs';
+
+const TOLERANCE = 1e-4; // ‖card − processor‖ / ‖processor‖, of each tensor of the state and each output
+/**
+ * Large networks have sums in which nearly all cancels out. There the card may be off by this many times what the processor itself is
+ * off by when weights are moved by a unit in their last place.
+ */
+const ROUNDINGS = 10;
+const { values } = parseArgs({ options: { json: { type: 'string' } } });
+const backend = await onnxruntimeWebgpu.plugin.create({}, undefined);
+const probe = await backend.probe();
+if (!probe.available) {
+  console.log(`WebGPU: not checked: ${probe.reason} (${probe.fix})`);
+  process.exit(3);
+}
+console.log(probe.device);
+const engine = await backend.open();
+const oracle = await (await onnxruntimeCpu.plugin.create({}, undefined)).open();
+const transform = await boxBilinear.plugin.create({}, undefined);
+
+const rows = [];
+for (const { name, plugin, options, sizes, condition, parts } of LEVELS) {
+  const pixels = { mean: [125, 123, 114], scale: [63, 62, 67], exact: true };
+  const index = sizes.length - 1;
+  const place = placeAt(sizes, index, { pixels, ...(condition && { condition }) });
+  await check(name, await makeLevel(plugin, options, place, parts), sizes, index);
+}
+for (const [name, { asked, index }] of Object.entries(NETS))
+  if (asked) {
+    const { level, sizes } = await openNet(name);
+    await check(name, level, sizes, index);
+  }
+const grown = await growth('small 4→8, 8 planes, batch 8', 1000);
+console.log(`1000 steps: the process grew by ${(grown / 2 ** 20).toFixed(1)} MiB`);
+const failed = rows.filter(({ passed }) => !passed).length;
+if (values.json)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ device: probe.device, tolerance: TOLERANCE, roundings: ROUNDINGS, rows, grown }, null, 2)}\n`,
+  );
+console.log(`${rows.length - failed} passed, ${failed} failed`);
+await engine.dispose();
+await oracle.dispose();
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function check(name, level, sizes, index) {
+  let [worst, error] = [null, null];
+  try {
+    const place = { level, transform, sizes, index, oracle };
+    const all = await compareSteps({ ...place, engine });
+    const rounded = await compareSteps({ ...place, engine: nudged(oracle) });
+    const relative = all.map(({ name: tensor, program, difference, norm }, at) => ({
+      tensor: `${program} ${tensor}`,
+      difference: norm === 0 && difference === 0 ? 0 : difference / norm,
+      rounding: norm === 0 ? 0 : rounded[at].difference / norm,
+    }));
+    // NaN first: it is greater than nothing.
+    worst =
+      relative.find(({ difference }) => Number.isNaN(difference)) ??
+      relative.toSorted((a, b) => b.difference / allowed(b) - a.difference / allowed(a))[0];
+  } catch (cause) {
+    error = cause.message;
+  }
+  const passed = worst !== null && worst.difference <= allowed(worst);
+  rows.push({ name, passed, ...worst, ...(error && { error }) });
+  const found =
+    worst &&
+    `${worst.difference.toExponential(1)} in ${worst.tensor}, by rounding ${worst.rounding.toExponential(1)}`;
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${error ?? found}`);
+}
+
+function allowed({ rounding }) {
+  return Math.max(TOLERANCE, ROUNDINGS * rounding);
+}
+
+/** An engine that is given other weights: each moved by a unit in its last place up, down or not at all. */
+function nudged(engine) {
+  const moved = (state) =>
+    Object.fromEntries(
+      Object.entries(state).map(([key, value]) => {
+        if (value.dtype !== 'float32') return [key, value];
+        const ways = randomStream(2, key).integers(value.data.length, 3);
+        const data = value.data.map((number, at) => number * (1 + (ways[at] - 1) * 2 ** -23));
+        return [key, { ...value, data }];
+      }),
+    );
+  return {
+    open: async (start) => {
+      const state = await engine.open(moved(start));
+      return {
+        compile: (program) => state.compile(program),
+        read: (names) => state.read(names),
+        write: (values) => state.write(moved(values)),
+        dispose: () => state.dispose(),
+      };
+    },
+  };
+}
+
+/** Bytes by which the process grows over the last nine tenths of the steps of a net. */
+async function growth(name, steps) {
+  const { level, program, composed } = await openNet(name);
+  const state = await engine.open({
+    ...initialState(level.training.state, 1, 'check'),
+    ...whiteningTensors(WHITENING),
+  });
+  const compiled = await state.compile(composed);
+  const inputs = stepInputs(level, program, composed);
+  let before = 0;
+  for (let step = 0; step < steps; step += 1) {
+    if (step === steps / 10) before = resident();
+    await compiled.run(inputs);
+  }
+  const after = resident();
+  await state.dispose();
+  return after - before;
+}
+
+function resident() {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+}
