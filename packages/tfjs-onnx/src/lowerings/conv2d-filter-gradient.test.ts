@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, expect, test } from 'vitest';
 import { createNode, type Value } from '../graph/graph.js';
+import { findBlock } from '../onnx/blocked-convolution.js';
 import { encodeModel } from '../onnx/encode-model.js';
 import { OnnxGraphBuilder, type OnnxValue } from '../onnx/onnx-graph.js';
-import { convGeometry, type ConvAttrs } from './conv-geometry.js';
+import { convGeometry, type ConvAttrs, type ConvGeometry } from './conv-geometry.js';
 import { inChunks, plansFor } from './conv2d-filter-gradient.js';
 import { filterGradientPerImage, perImageForms } from './filter-gradient-per-image.js';
 import { Lowering } from './lowering.js';
@@ -23,12 +24,18 @@ const cases: readonly [string, readonly number[], readonly number[], ConvAttrs][
   ['padding beyond the kernel', [5, 4, 4, 2], [2, 2, 2, 3], { strides: 1, pad: 2 }],
   ['stride 2 that leaves rows unread', [5, 8, 7, 2], [3, 3, 2, 3], { strides: 2, pad: 'valid' }],
   ['stride 3 x 2, padded', [5, 8, 9, 2], [3, 4, 2, 2], { strides: [3, 2], pad: 1 }],
+  ['dilated', [5, 7, 8, 2], [3, 2, 2, 3], { strides: 1, dilations: 2, pad: 'same' }],
+  ['taps on padding alone', [5, 1, 2, 3], [3, 3, 3, 2], { strides: 1, pad: 1 }],
+  ['more images than a block has channels', [18, 4, 3, 2], [3, 3, 2, 17], { strides: 1, pad: 1 }],
 ];
+
+/** As convolutions on blocked kernels are tried where the runtime has some. */
+const block = await findBlock(ort);
 
 const runs = cases.flatMap(([name, xShape, filterShape, attrs]) => {
   const g = convGeometry(xShape, filterShape, attrs);
   const forms: [string, Gradient][] = [
-    ...plansFor(g).map((plan, form): [string, Gradient] => [
+    ...plansFor(g, block).map((plan, form): [string, Gradient] => [
       `form ${form}`,
       (l, x, dy, chunkBytes) => inChunks(l, g, x, dy, plan, chunkBytes),
     ]),
@@ -43,7 +50,25 @@ const runs = cases.flatMap(([name, xShape, filterShape, attrs]) => {
 test.each(runs)('$name, $form', async ({ g, gradient, attrs, filterShape }) => {
   const images = numbers([g.batch, ...g.input, g.inChannels], 1);
   const gradients = numbers([g.batch, ...g.output, g.outChannels], 2);
-  const want = tf.tidy(() =>
+  const dilated = g.dilations.some((step) => step !== 1); // tfjs passes dilations over
+  const want = dilated
+    ? summed(g, images, gradients)
+    : byTfjs(attrs, filterShape, images, gradients);
+  // One chunk, and as many as there are images.
+  for (const chunkBytes of [2 ** 30, 1]) {
+    const got = await run((l, x, dy) => gradient(l, x, dy, chunkBytes), images, gradients);
+    expect(got).toHaveLength(want.length);
+    want.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 3));
+  }
+});
+
+function byTfjs(
+  attrs: ConvAttrs,
+  filterShape: readonly number[],
+  images: Numbers,
+  gradients: Numbers,
+): Float32Array {
+  return tf.tidy(() =>
     tf
       .engine()
       .runKernel<tf.Tensor>(
@@ -53,13 +78,32 @@ test.each(runs)('$name, $form', async ({ g, gradient, attrs, filterShape }) => {
       )
       .dataSync<'float32'>(),
   );
-  // One chunk, and as many as there are images.
-  for (const chunkBytes of [2 ** 30, 1]) {
-    const got = await run((l, x, dy) => gradient(l, x, dy, chunkBytes), images, gradients);
-    expect(got).toHaveLength(want.length);
-    want.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 3));
-  }
-});
+}
+
+/** By the formula, number by number. */
+function summed(g: ConvGeometry, images: Numbers, gradients: Numbers): Float32Array {
+  const at = ({ shape, data }: Numbers, b: number, y: number, x: number, c: number): number => {
+    const [, height = 1, width = 1, channels = 1] = shape;
+    const inside = y >= 0 && y < height && x >= 0 && x < width;
+    return inside ? (data[((b * height + y) * width + x) * channels + c] ?? 0) : 0;
+  };
+  const sums: number[] = [];
+  for (let row = 0; row < g.kernel[0]; row++)
+    for (let column = 0; column < g.kernel[1]; column++)
+      for (let i = 0; i < g.inChannels; i++)
+        for (let o = 0; o < g.outChannels; o++) {
+          let sum = 0;
+          for (let b = 0; b < g.batch; b++)
+            for (let y = 0; y < g.output[0]; y++)
+              for (let x = 0; x < g.output[1]; x++) {
+                const top = g.strides[0] * y + g.dilations[0] * row - g.before[0];
+                const left = g.strides[1] * x + g.dilations[1] * column - g.before[1];
+                sum += at(images, b, top, left, i) * at(gradients, b, y, x, o);
+              }
+          sums.push(sum);
+        }
+  return Float32Array.from(sums);
+}
 
 interface Numbers {
   readonly shape: number[];
@@ -72,7 +116,7 @@ async function run(
   gradients: Numbers,
 ): Promise<Float32Array> {
   const builder = new OnnxGraphBuilder({ shareShapes: true });
-  const lowering = new Lowering(builder, { anyBatch: false, target: 'cpu' });
+  const lowering = new Lowering(builder, { anyBatch: false, target: 'cpu', block });
   const input = (name: string, { shape }: Numbers): [Value, OnnxValue] => {
     const node = createNode('Input', '', {}, { name }, [{ shape, dtype: 'float32' }]);
     const onnx: OnnxValue = { name, shape, dtype: 'float32' };

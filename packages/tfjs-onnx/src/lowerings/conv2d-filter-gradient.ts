@@ -9,6 +9,7 @@ import type { Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import { padAxis } from './blocked-layout.js';
+import { onBlocks } from './filter-gradient-blocked.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
 import { filterGradientPerImage } from './filter-gradient-per-image.js';
@@ -34,12 +35,13 @@ type Form = (l: Lowering, g: ConvGeometry, x: OnnxValue, dy: OnnxValue) => OnnxV
 /** A form and what it costs. */
 export interface FilterGradientPlan {
   readonly form: Form;
-  /** Nanoseconds that the copies of an image take. */
-  readonly copying: number;
-  /** Positions that the products run over per image. */
-  readonly positions: number;
-  /** Numbers of the shifted copies that exist at once, per image. */
+  /** Nanoseconds that an image takes. */
+  readonly cost: number;
+  /** Numbers of the copies that exist at once, per image. */
   readonly held: number;
+  /** How many images it takes at once, at most, and of what their number had better be a multiple. Default: any. */
+  readonly most?: number;
+  readonly multiple?: number;
 }
 
 /** The gradient of a convolution's filter, [kh, kw, in, out], in the form that is cheapest for its sizes. */
@@ -49,10 +51,10 @@ export function filterGradient(l: Lowering, g: ConvGeometry, x: Value, dy: Value
   // How many chunks there are would hang on the batch.
   if (l.anyBatch || l.target === 'portable') return asConvolution(l, g, x, dy);
   if (l.target === 'webgpu') return filterGradientPerImage(l, g, x, dy);
-  return inChunks(l, g, x, dy, cheapest(g), CHUNK_BYTES);
+  return inChunks(l, g, x, dy, cheapest(g, l.block), CHUNK_BYTES);
 }
 
-/** The gradient in a given form, with shifted copies of about `chunkBytes` at once. */
+/** The gradient in a given form, with copies of about `chunkBytes` at once. */
 export function inChunks(
   l: Lowering,
   g: ConvGeometry,
@@ -62,7 +64,9 @@ export function inChunks(
   chunkBytes: number,
 ): OnnxValue {
   const chunks = Math.min(g.batch, MOST_CHUNKS, Math.ceil((4 * plan.held * g.batch) / chunkBytes));
-  const size = Math.ceil(g.batch / Math.max(1, chunks));
+  const { most = Infinity, multiple = 1 } = plan;
+  const least = Math.ceil(g.batch / Math.max(1, chunks, Math.ceil(g.batch / most)));
+  const size = Math.ceil(least / multiple) * multiple;
   const sums: OnnxValue[] = [];
   for (let start = 0; start < g.batch; start += size) {
     const end = Math.min(g.batch, start + size);
@@ -95,16 +99,20 @@ function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxV
   return l.transpose(cut, [2, 3, 0, 1]);
 }
 
-function cheapest(g: ConvGeometry, halvings = 0): FilterGradientPlan {
-  const products = g.inChannels * g.outChannels * g.kernel[0] * g.kernel[1];
-  const cost = ({ copying, positions }: FilterGradientPlan): number =>
-    copying + MULTIPLY * positions * products;
-  return plansFor(g, halvings).reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+function cheapest(g: ConvGeometry, block: number, halvings = 0): FilterGradientPlan {
+  const plans = plansFor(g, block, halvings);
+  return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
 }
 
-/** The forms that can do a convolution, with their costs; `halvings`: how often its rows have been halved already. */
+/**
+ * The forms that can do a convolution, with their costs.
+ *
+ * @param block how many channels the runtime's blocked kernels take together, 0 if it has none
+ * @param halvings how often rows have been halved already
+ */
 export function plansFor(
   g: ConvGeometry,
+  block: number,
   halvings = 0,
 ): [FilterGradientPlan, ...FilterGradientPlan[]] {
   const [kh, kw] = g.kernel;
@@ -115,19 +123,19 @@ export function plansFor(
   const column = kw * inChannels * height * columns; // numbers of the image, once per tap of the width
   const columnCopies = column * ((g.strides[1] === 1 ? MOVE : PICK) + JOIN);
   const window = kh * kw * inChannels * out;
+  const multiplying = MULTIPLY * kh * kw * inChannels * outChannels; // a position
   const plans: [FilterGradientPlan, ...FilterGradientPlan[]] = [
     {
       form: shiftImage,
-      copying: columnCopies + window * (MOVE + JOIN),
+      cost: columnCopies + window * (MOVE + JOIN) + multiplying * out,
       held: column + window,
-      positions: out,
     },
     {
       form: shiftImageRowByRow,
-      copying: columnCopies + window * MOVE,
+      cost: columnCopies + window * MOVE + multiplying * out,
       held: 2 * column,
-      positions: out,
     },
+    ...onBlocks(g, block),
   ];
   if (g.strides[0] === 1 && g.strides[1] === 1) {
     const wide = kw * outChannels * rows * width;
@@ -135,21 +143,22 @@ export function plansFor(
     plans.push(
       {
         form: shiftGradient,
-        copying: (wide + shifted) * (MOVE + JOIN),
+        cost: (wide + shifted) * (MOVE + JOIN) + multiplying * height * width,
         held: wide + shifted,
-        positions: height * width,
       },
       {
         form: shiftBoth,
-        copying: columnCopies + kh * outChannels * height * columns * MOVE,
+        cost:
+          columnCopies +
+          kh * outChannels * height * columns * MOVE +
+          multiplying * height * columns,
         held: 2 * column,
-        positions: height * columns,
       },
     );
     if (kh > 1 && g.dilations[0] === 1 && halvings < MOST_HALVINGS)
-      plans.push(onHalves(g, (half) => cheapest(half, halvings + 1)));
+      plans.push(onHalves(g, (half) => cheapest(half, block, halvings + 1)));
   } else if (g.dilations[0] === 1 && g.dilations[1] === 1) {
-    plans.push(...plansFor(phaseGeometry(g)).map((inner) => onPhases(g, inner)));
+    plans.push(...plansFor(phaseGeometry(g), block).map((inner) => onPhases(g, inner)));
   }
   return plans;
 }

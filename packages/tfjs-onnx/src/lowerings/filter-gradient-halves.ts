@@ -29,9 +29,10 @@ export function onHalves(
   const needed = 2 * rows + taps - 1;
   const numbers = g.inChannels * needed * g.input[1] + g.outChannels * rows * g.output[1];
   return {
-    copying: HALVE * 1.5 * numbers + 2 * planEven.copying + planOdd.copying,
+    cost: HALVE * 1.5 * numbers + 2 * planEven.cost + planOdd.cost,
     held: planEven.held + 2 * numbers,
-    positions: (2 * planEven.positions * even + planOdd.positions * odd) / taps,
+    most: Math.min(planEven.most ?? Infinity, planOdd.most ?? Infinity),
+    multiple: Math.max(planEven.multiple ?? 1, planOdd.multiple ?? 1),
     form: (l, _, x, dy) => {
       const image = padAxis(l, x, 2, g.before[0], needed - g.before[0] - g.input[0]);
       const gradient = padAxis(l, dy, 2, 0, 2 * rows - g.output[0]);

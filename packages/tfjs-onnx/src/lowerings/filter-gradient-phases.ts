@@ -30,12 +30,9 @@ export function onPhases(g: ConvGeometry, inner: FilterGradientPlan): FilterGrad
   const narrow = phaseGeometry(g);
   const size = narrow.inChannels * narrow.input[0] * narrow.input[1];
   return {
-    copying: PHASES * size + inner.copying,
+    ...inner,
+    cost: PHASES * size + inner.cost,
     held: 2 * size + inner.held,
-    // Taps that fill up the last phase are multiplied in vain.
-    positions:
-      (inner.positions * narrow.kernel[0] * narrow.kernel[1] * g.strides[0] * g.strides[1]) /
-      (g.kernel[0] * g.kernel[1]),
     form: (l, _, x, dy) => {
       const sum = inner.form(l, narrow, phases(l, g, narrow, x), dy);
       const [rows, columns] = narrow.kernel;

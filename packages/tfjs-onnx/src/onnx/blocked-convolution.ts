@@ -25,7 +25,8 @@ const FIRST: Tried = { size: 6, channels: 32, out: 32, side: 3, stride: 1, dilat
 
 /**
  * What is tried, as the runtime has code of its own for each: strides, fewer channels than a block, groups, distances between taps, single
- * pixels with results that do not fill their last block, and images so wide that the kernel itself sees to the columns beyond them.
+ * pixels with results that do not fill their last block, images so wide that the kernel itself sees to the columns beyond them, and
+ * filters about as large as the image.
  */
 const TRIED: readonly Tried[] = [
   FIRST,
@@ -35,6 +36,8 @@ const TRIED: readonly Tried[] = [
   { ...FIRST, dilation: 2 },
   { ...FIRST, channels: 96, out: 20, side: 1 },
   { ...FIRST, size: 14, channels: 16, out: 16 },
+  { ...FIRST, channels: 7, side: 5 },
+  { ...FIRST, size: 9, side: 4, dilation: 2 },
 ];
 
 /**
