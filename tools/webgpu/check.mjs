@@ -87,7 +87,7 @@ function allowed({ rounding }) {
 }
 
 /** An engine that is given other weights: each moved by a unit in its last place up, down or not at all. */
-function nudged(engine) {
+function nudged(exact) {
   const moved = (state) =>
     Object.fromEntries(
       Object.entries(state).map(([key, value]) => {
@@ -99,11 +99,11 @@ function nudged(engine) {
     );
   return {
     open: async (start) => {
-      const state = await engine.open(moved(start));
+      const state = await exact.open(moved(start));
       return {
         compile: (program) => state.compile(program),
         read: (names) => state.read(names),
-        write: (values) => state.write(moved(values)),
+        write: (next) => state.write(moved(next)),
         dispose: () => state.dispose(),
       };
     },
