@@ -1,6 +1,6 @@
 import type { NoiseSpec, NoiseTensor } from '../noise.js';
 import { elementCount, type TensorValue, type TensorValues } from '../tensor-value.js';
-import { randomStream, type RandomStream } from './random-stream.js';
+import { randomStream, randomStreams, type RandomStream } from './random-stream.js';
 
 /**
  * The noise of `count` images at once, as a training step needs it: each tensor of `spec` by its name, float32
@@ -30,9 +30,9 @@ export function drawNoiseByImage(
   return mapNoise(spec, (name, tensor) => {
     const length = elementCount(tensor.shape);
     const data = new Float32Array(count * length);
-    for (let i = 0; i < count; i += 1) {
-      data.set(draw(randomStream(...key, name, firstImage + i), tensor, length), i * length);
-    }
+    const streamOf = randomStreams(...key, name);
+    for (let i = 0; i < count; i += 1)
+      data.set(draw(streamOf(firstImage + i), tensor, length), i * length);
     return { dtype: 'float32', shape: [count, ...tensor.shape], data };
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LapyraError } from '../error.js';
 import { philoxBlocks } from './philox.js';
-import { randomKey } from './random-key.js';
+import { randomKey, randomKeys } from './random-key.js';
 
 describe('randomKey', () => {
   it('is the documented hash', () => {
@@ -58,5 +58,24 @@ describe('randomKey', () => {
     expect(() => randomKey(path)).toThrow(
       expect.objectContaining({ code: 'LAPYRA_RANDOM_KEY' }) as LapyraError,
     );
+  });
+});
+
+describe('randomKeys', () => {
+  it('are those of whole paths, however many words go before', () => {
+    for (const path of [[], [1], ['a'], [7, 'sample', '28', 'z'], ['ab', 3, 'abc']]) {
+      const keyOf = randomKeys(path);
+      for (const last of [0, 1, 63, -0, 2 ** 40]) {
+        expect(keyOf(last)).toEqual(randomKey([...path, last]));
+        // A key does not hang on those made before it.
+        expect(keyOf(1)).toEqual(randomKey([...path, 1]));
+      }
+    }
+  });
+
+  it('refuse what is no finite number', () => {
+    const refusal = expect.objectContaining({ code: 'LAPYRA_RANDOM_KEY' }) as LapyraError;
+    expect(() => randomKeys(['a'])(Number.NaN)).toThrow(refusal);
+    expect(() => randomKeys([Infinity])).toThrow(refusal);
   });
 });

@@ -1,7 +1,7 @@
 import { LapyraError } from '../error.js';
 import { inverseNormal } from './inverse-normal.js';
-import { philoxFill } from './philox.js';
-import { randomKey } from './random-key.js';
+import { philoxFill, type PhiloxKey } from './philox.js';
+import { randomKey, randomKeys } from './random-key.js';
 
 /** A sequence of random numbers. Each call goes on where the one before stopped. */
 export interface RandomStream {
@@ -32,7 +32,22 @@ export interface RandomStream {
  * for counts, bounds and probabilities that make no sense
  */
 export function randomStream(...path: readonly (string | number)[]): RandomStream {
-  const key = randomKey(path);
+  return streamOf(randomKey(path));
+}
+
+/**
+ * The streams of paths that have one more number than this one: those of {@link randomStream}, in less time where there are many.
+ *
+ * @throws {LapyraError} `LAPYRA_RANDOM_KEY` for NaN or an infinity
+ */
+export function randomStreams(
+  ...path: readonly (string | number)[]
+): (last: number) => RandomStream {
+  const keyOf = randomKeys(path);
+  return (last) => streamOf(keyOf(last));
+}
+
+function streamOf(key: PhiloxKey): RandomStream {
   let position = 0;
   const words = (n: number): Uint32Array => {
     expect(Number.isInteger(n) && n >= 0, 'count', 'a whole number of at least 0', n);
