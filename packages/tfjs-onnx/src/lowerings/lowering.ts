@@ -103,10 +103,15 @@ export class Lowering {
     const forms = this.formsOf(value);
     const present = forms[layout];
     if (present !== undefined) return present;
+    const [from, perm] =
+      layout === 'plain' ? [required(forms.nchw), TO_PLAIN] : [required(forms.plain), TO_NCHW];
+    const [, height, width, channels] = value.shape;
+    // With one channel or one pixel no number changes its place. (On WebGPU the runtime then left neighbours to the processor.)
+    const still = channels === 1 || (height === 1 && width === 1);
     const made =
-      layout === 'plain'
-        ? this.transpose(required(forms.nchw), TO_PLAIN)
-        : this.transpose(required(forms.plain), TO_NCHW);
+      still && this.target !== 'webgpu'
+        ? this.reshape(from, permute(from.shape, perm))
+        : this.transpose(from, perm);
     forms[layout] = made;
     return made;
   }
