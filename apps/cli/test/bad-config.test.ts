@@ -25,7 +25,7 @@ async function planOf(change: (config: Draft) => void, ...flags: string[]): Prom
   const config = draft();
   change(config);
   project.configure(config);
-  return project.lapyra(['plan', ...flags]);
+  return project.ask(['plan', ...flags]);
 }
 
 /** What was refused: the exit code, and the message with its hint. */
@@ -92,7 +92,7 @@ describe('a config', () => {
     ['a typed array', 'seed: new Uint8Array(2)', 'seed: expected plain data, got a Uint8Array.'],
   ])('refuses %s by its path', async (_, text, message) => {
     project.write('odd.ts', `export default { ...${JSON.stringify(draft())}, ${text} };\n`);
-    const { code, stderr } = await project.lapyra(['plan', '--config', 'odd.ts']);
+    const { code, stderr } = await project.ask(['plan', '--config', 'odd.ts']);
     expect(code).toBe(1);
     expect(stderr).toContain(`error odd.ts.${message} (LAPYRA_CONFIG_NOT_DATA)`);
   });
@@ -104,7 +104,7 @@ describe('a config', () => {
     ['cut.json', '{', 'cut.json: could not be read: '],
   ])('that cannot be read is named: %s', async (file, content, message) => {
     project.write(file, content);
-    const { code, stderr } = await project.lapyra(['plan', '--config', file]);
+    const { code, stderr } = await project.ask(['plan', '--config', file]);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr).toContain('(LAPYRA_CONFIG_LOAD)');
@@ -116,7 +116,7 @@ describe('a config', () => {
     const none = await project.lapyra(['plan'], { in: 'bare' });
     expect(none.code).toBe(1);
     expect(none.stderr).toContain('(LAPYRA_CONFIG_NOT_FOUND)\nhint  Make one with: lapyra init');
-    const other = await project.lapyra(['plan', '--config', 'nowhere.ts']);
+    const other = await project.ask(['plan', '--config', 'nowhere.ts']);
     expect(other.stderr).toContain(`expected a file at ${project.path('nowhere.ts')}, got none.`);
   });
 });
@@ -229,13 +229,13 @@ describe('a command line', () => {
 
   it('that names a level or a run that is not there is told those that are', async () => {
     project.configure(tinyConfig());
-    const level = await project.lapyra(['train', '--level', '15']);
+    const level = await project.ask(['train', '--level', '15']);
     expect(level.code).toBe(1);
     expect(level.stderr).toContain(
       "level: expected one of 8, 14, got '15'. (LAPYRA_LEVEL_UNKNOWN)",
     );
     for (const command of [['status'], ['sample'], ['export', '--out', 'x']]) {
-      const run = await project.lapyra(command);
+      const run = await project.ask(command);
       expect(run.code).toBe(1);
       expect(run.stderr).toContain(`expected one in ${project.path('runs')}, got none.`);
       expect(run.stderr).toContain('hint  Train one with: lapyra train');

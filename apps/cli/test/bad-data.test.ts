@@ -16,7 +16,7 @@ afterAll(() => project.remove());
 async function plan(from: Descriptor, changes: object = {}, data: object = {}): Promise<Ended> {
   const config = tinyConfig();
   project.configure({ ...config, ...changes, data: { ...config.data, from, ...data } });
-  return project.lapyra(['plan']);
+  return project.ask(['plan']);
 }
 
 const cifar = (folder: string): Descriptor => ({
@@ -83,7 +83,7 @@ describe('a folder of pictures', () => {
     expect(rest.stdout).toContain('12 training images, crops of 14 with 3 channels');
     // That a picture ends early is seen when it is decoded: before the run is begun.
     await plan(pictures('cut'), {}, { validation: 2 });
-    const decoding = await project.lapyra(['train']);
+    const decoding = await project.ask(['train']);
     expectRefusal(
       decoding,
       'got 1 that cannot:\n  cut.png: expected a whole picture',

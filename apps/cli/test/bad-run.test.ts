@@ -12,23 +12,21 @@ import {
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAULTY_LEVEL, installHandMade } from './hand-made-plugins.js';
-import { createTestProject, type TestProject } from './test-project.js';
+import type { TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
+import { createTrainedProject } from './trained-project.js';
 import { watchRun } from './watch-run.js';
 
 let project: TestProject;
 /** Trained whole; each test takes a copy. */
-beforeAll(async () => {
-  project = createTestProject(['faulty-level']);
-  project.configure(tinyConfig({ name: 'truth', checkpointEvery: 5 }));
-  const { code, stderr } = await project.lapyra(['train']);
-  expect(code, stderr).toBe(0);
+beforeAll(() => {
+  project = createTrainedProject(['faulty-level']);
 });
 afterAll(() => project.remove());
 
 /** A copy of the trained run under another name: the name is part of its config. */
 function copyRun(name: string): void {
-  cpSync(project.path('runs/truth'), project.path('runs', name), { recursive: true });
+  cpSync(project.path('runs/tiny'), project.path('runs', name), { recursive: true });
   const file = project.path('runs', name, 'config.json');
   const config = JSON.parse(readFileSync(file, 'utf8')) as object;
   writeFileSync(file, JSON.stringify({ ...config, name }));
@@ -45,10 +43,10 @@ const checkpoint = (run: string, level: string, step: number, file: string): str
 describe('a run of another config', () => {
   it('is refused, and what differs is said', async () => {
     const flags = ['--set', 'levels.14.model.options.width=5', '--seed', '9'];
-    const { code, stderr } = await project.lapyra(['train', ...flags]);
+    const { code, stderr } = await project.ask(['train', ...flags]);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      'run truth: expected the config that it was started with, got another:',
+      'run tiny: expected the config that it was started with, got another:',
     );
     expect(stderr).toContain('seed: 1 → 9; levels[1].model.options.width: 4 → 5.');
     expect(stderr).toContain('(LAPYRA_RUN_CONFIG)');
@@ -56,16 +54,16 @@ describe('a run of another config', () => {
   });
 
   it('of fewer steps is refused; more steps go on', async () => {
-    const fewer = await project.lapyra(['train', '--set', 'levels.8.steps=10']);
+    const fewer = await project.ask(['train', '--set', 'levels.8.steps=10']);
     expect(fewer.code).toBe(1);
     expect(fewer.stderr).toContain('levels[0].steps: 20 → 10');
     copyRun('longer');
     const more = ['train', '--name', 'longer', '--set', 'levels.8.steps=25'];
-    const { code, stdout, stderr } = await project.lapyra(more);
+    const { code, stdout, stderr } = await project.ask(more);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^ +8 {2}done +25\/25 /m);
     const log = readFileSync(watchRun(project, 'longer').path('8', 'metrics.jsonl'), 'utf8');
-    const before = readFileSync(watchRun(project, 'truth').path('8', 'metrics.jsonl'), 'utf8');
+    const before = readFileSync(watchRun(project, 'tiny').path('8', 'metrics.jsonl'), 'utf8');
     expect(log.startsWith(before)).toBe(true);
   });
 
@@ -75,21 +73,21 @@ describe('a run of another config', () => {
     const after = Uint8Array.from(before);
     after[100]! ^= 255;
     writeFileSync(file, after);
-    const { code, stderr } = await project.lapyra(['train']);
+    const { code, stderr } = await project.ask(['train']);
     writeFileSync(file, before);
     expect(code).toBe(1);
-    expect(stderr).toContain('run truth: expected the images that it was started with');
+    expect(stderr).toContain('run tiny: expected the images that it was started with');
     expect(stderr).toContain('(LAPYRA_RUN_DATA)');
   });
 
   it('is moved aside by --fresh, never lost', async () => {
     copyRun('again');
-    const flags = ['--name', 'again', '--fresh', '--seed', '9'];
-    const { code, stderr } = await project.lapyra(['train', ...flags]);
+    const flags = ['--name', 'again', '--fresh', '--seed', '9', '--level', '8'];
+    const { code, stderr } = await project.ask(['train', ...flags]);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain(`moved the old run to ${project.path('runs/again.1')}`);
-    expect(state('again.1', '8')).toEqual(state('truth', '8'));
-    expect(state('again', '8')).not.toEqual(state('truth', '8'));
+    expect(state('again.1', '8')).toEqual(state('tiny', '8'));
+    expect(state('again', '8')).not.toEqual(state('tiny', '8'));
   });
 
   it('of a plugin of another major version is refused, unless any is accepted', async () => {
@@ -140,20 +138,20 @@ describe('a damaged checkpoint', () => {
     copyRun('damaged');
     for (const [level, { damage }] of Object.entries(found))
       damage(checkpoint('damaged', level, 20, 'state.safetensors'));
-    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'damaged']);
+    const { code, stdout, stderr } = await project.ask(['train', '--name', 'damaged']);
     expect(code, stderr).toBe(0);
     for (const [level, { fault }] of Object.entries(found)) {
       const line = `^level ${level}: checkpoint .*step-20: expected .*${fault}.*: went back to step-15\\.$`;
       expect(stderr).toMatch(new RegExp(line, 'm'));
       expect(stdout).toMatch(new RegExp(`^ +${level} {2}done +20/20 `, 'm'));
-      expect(state('damaged', level)).toEqual(state('truth', level));
+      expect(state('damaged', level)).toEqual(state('tiny', level));
     }
   });
 
   it('is passed over by status, too, when its record is gone', async () => {
     copyRun('nameless');
     rmSync(checkpoint('nameless', '14', 20, 'checkpoint.json'));
-    const { code, stdout } = await project.lapyra(['status', 'nameless']);
+    const { code, stdout } = await project.ask(['status', 'nameless']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ +14 {2}stopped +15\/20 /m);
     expect(stdout).toMatch(/step-20: expected checkpoint\.json of step 20, got none .* step-15/);
@@ -166,7 +164,7 @@ describe('a damaged checkpoint', () => {
       if (folder.startsWith('step-'))
         truncateSync(path('14', 'checkpoints', folder, 'state.safetensors'), 10);
     const before = readdirSync(path('14'), { recursive: true, encoding: 'utf8' }).toSorted();
-    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'lost']);
+    const { code, stdout, stderr } = await project.ask(['train', '--name', 'lost']);
     expect(code).toBe(1);
     expect(stderr).toContain('expected a good checkpoint, got only damaged ones.');
     expect(stdout).toContain('Restore the folder from a copy, or start again with --fresh');
@@ -174,9 +172,9 @@ describe('a damaged checkpoint', () => {
     expect(readdirSync(path('14'), { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(
       before,
     );
-    const status = await project.lapyra(['status', 'lost']);
+    const status = await project.ask(['status', 'lost']);
     expect(status.stdout).toMatch(/^ +14 {2}damaged /m);
-    const drawn = await project.lapyra(['sample', 'lost', '-n', '1']);
+    const drawn = await project.ask(['sample', 'lost', '-n', '1']);
     expect(drawn.code).toBe(1);
     expect(drawn.stderr).toContain('(LAPYRA_CHECKPOINT_DAMAGED)');
   });
@@ -194,9 +192,9 @@ describe('a disk that is full', () => {
     const { path, trainer } = watchRun(project, 'full');
     expect(readdirSync(path('8', 'checkpoints'))).toEqual([]);
     expect(trainer('8')).toBeNull();
-    const again = await project.lapyra(train);
+    const again = await project.ask(train);
     expect(again.code, again.stderr).toBe(0);
-    expect(state('full', '8')).toEqual(state('truth', '8'));
+    expect(state('full', '8')).toEqual(state('tiny', '8'));
   });
 });
 
@@ -213,7 +211,7 @@ describe('a lock', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const stale = lock('stale', '14', { pid, started: 'x', host: hostname(), token: 'a-b' });
     const garbled = lock('stale', '8', 'garbled');
-    const { code, stdout, stderr } = await project.lapyra(['train', '--name', 'stale']);
+    const { code, stdout, stderr } = await project.ask(['train', '--name', 'stale']);
     expect(code, stderr).toBe(1);
     expect(stderr).toContain(
       `level 14: ${stale}: process ${pid} that held it is gone; its lock was taken over.`,
@@ -228,7 +226,7 @@ describe('a lock', () => {
     copyRun('foreign');
     const file = lock('foreign', '14', { pid: 1, started: 'x', host: 'far-away', token: 'a-b' });
     const args = ['train', '--name', 'foreign', '--level', '14'];
-    const { code, stdout, stderr } = await project.lapyra(args);
+    const { code, stdout, stderr } = await project.ask(args);
     expect(code).toBe(1);
     expect(stderr).toContain(
       `level 14: ${file}: expected a free lock, got one of process 1 on host 'far-away'.`,
@@ -243,7 +241,7 @@ describe('a level that diverges', () => {
     const optimiser = { kind: 'sgd', rate: 1e30 };
     const config = tinyConfig({ name: 'diverging', steps: 60, refine: { optimiser } });
     project.write('diverging.json', JSON.stringify(config));
-    const { code, stdout, stderr } = await project.lapyra(['train', '--config', 'diverging.json']);
+    const { code, stdout, stderr } = await project.ask(['train', '--config', 'diverging.json']);
     expect(code).toBe(42);
     for (const [attempt, factor] of [
       [1, 0.5],

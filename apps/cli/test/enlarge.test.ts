@@ -2,15 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { decodeImage, encodePng, type Picture } from '@lapyra/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestProject, type TestProject } from './test-project.js';
-import { tinyConfig } from './tiny-config.js';
+import type { TestProject } from './test-project.js';
+import { createTrainedProject } from './trained-project.js';
 
 let project: TestProject;
 beforeAll(async () => {
-  project = createTestProject();
-  project.configure(tinyConfig({ steps: 4 }));
-  expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
-  expect(await project.lapyra(['export', '--out', 'shipped'])).toMatchObject({ code: 0 });
+  project = createTrainedProject();
+  expect(await project.ask(['export', '--out', 'shipped'])).toMatchObject({ code: 0 });
   await give('colours.png', [20, 36], 3);
   await give('seen-through.png', [16, 12], 4);
 });
@@ -30,7 +28,7 @@ const picture = (file: string): Promise<Picture> => decodeImage(project.path(fil
 describe('lapyra enlarge', () => {
   it('enlarges a picture, the same again with the same seed, from a run and from its export', async () => {
     const enlarge = async (from: string, out: string, seed: string): Promise<Picture> => {
-      const ended = await project.lapyra(
+      const ended = await project.ask(
         ['enlarge', from, 'colours.png', '--seed', seed].concat('--out', out, '--json'),
       );
       expect(ended).toMatchObject({ code: 0 });
@@ -57,7 +55,7 @@ describe('lapyra enlarge', () => {
   });
 
   it('goes on with what it made, and keeps alpha', async () => {
-    const ended = await project.lapyra([
+    const ended = await project.ask([
       'enlarge',
       'tiny',
       'seen-through.png',
@@ -68,7 +66,7 @@ describe('lapyra enlarge', () => {
     ]);
     expect(ended.stderr).toContain('sides are multiples of 4');
     expect(ended.code).toBe(1);
-    const once = await project.lapyra(['enlarge', 'tiny', 'seen-through.png', '--out', 'once.png']);
+    const once = await project.ask(['enlarge', 'tiny', 'seen-through.png', '--out', 'once.png']);
     expect(once).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('enlarged 16x12 to 28x21 with level 14') as string,
@@ -86,7 +84,7 @@ describe('lapyra enlarge', () => {
     [['tinny', 'colours.png'], "got 'tinny'"],
     [['tiny', 'colours.png', '--class', 'cat'], 'class: expected a class-conditional pyramid'],
   ])('refuses %j', async (args, said) => {
-    const ended = await project.lapyra(['enlarge', ...args, '--out', 'no.png']);
+    const ended = await project.ask(['enlarge', ...args, '--out', 'no.png']);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain(said);
   });

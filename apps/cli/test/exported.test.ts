@@ -22,8 +22,8 @@ beforeAll(async () => {
   // Few variables gathered at many positions.
   const noise = { design: 'hashed', variables: 6, gain: 0.5 };
   project.configure(tinyConfig({ refine: { noise } }));
-  expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
-  expect(await project.lapyra(['export', '--out', 'shipped', '--fused'])).toMatchObject({
+  expect(await project.ask(['train'])).toMatchObject({ code: 0 });
+  expect(await project.ask(['export', '--out', 'shipped', '--fused'])).toMatchObject({
     code: 0,
   });
   cpu = await (await open(onnxruntimeCpu.plugin)).open();
@@ -60,7 +60,7 @@ describe('an exported pyramid', () => {
     'draws the same %d images by the command line on either runtime',
     async (count) => {
       for (const backend of ['onnxruntime-cpu', 'onnxruntime-web']) {
-        const drawn = await project.lapyra(
+        const drawn = await project.ask(
           ['sample', 'shipped', '-n', `${count}`, '--seed', '3', '--backend', backend].concat(
             ...['--out', `${backend}-${count}`, '--json'],
           ),
@@ -93,7 +93,7 @@ describe('an exported pyramid', () => {
     [['--class', 'cat'], 'class: expected a class-conditional pyramid, got one without classes.'],
     [['--text', 'a cat'], 'text: expected a pyramid that is told texts, got one that is not.'],
   ])('is told nothing: %j is refused', async (flags, message) => {
-    const { code, stderr } = await project.lapyra(['sample', 'shipped', '-n', '1', ...flags]);
+    const { code, stderr } = await project.ask(['sample', 'shipped', '-n', '1', ...flags]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${message} (LAPYRA_SAMPLE_OPTIONS)`);
   });

@@ -2,17 +2,15 @@
 import { readCifar10Fixture } from '@lapyra/testing';
 import { encodePng } from '@lapyra/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestProject, type TestProject } from './test-project.js';
+import type { TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
+import { createTrainedProject } from './trained-project.js';
 
 const fixture = readCifar10Fixture();
 
 let project: TestProject;
-beforeAll(async () => {
-  project = createTestProject();
-  project.configure(tinyConfig());
-  const { code, stderr } = await project.lapyra(['train']);
-  expect(code, stderr).toBe(0);
+beforeAll(() => {
+  project = createTrainedProject();
 });
 afterAll(() => project.remove());
 
@@ -23,7 +21,7 @@ interface Classified {
 
 describe('lapyra features', () => {
   it('measures a linear classifier on a layer beside one on pixels, on test images', async () => {
-    const flags = ['features', '--json', '--images', '120'];
+    const flags = ['features', '--json', '--images', '40'];
     const { code, stdout, stderr } = await project.lapyra(flags);
     expect(code, stderr).toBe(0);
     const found = JSON.parse(stdout) as { features: Classified; pixels: Classified };
@@ -34,20 +32,20 @@ describe('lapyra features', () => {
       layer: 'act2',
       shape: [3, 3, 4],
       pooled: [3, 3, 4],
-      images: { train: 120, test: 112 },
+      images: { train: 40, test: 112 },
       features: { width: 36 },
       untrained: { width: 36 },
       pixels: { width: 588 },
     });
-    const again = await project.lapyra(flags);
+    const again = await project.ask(flags);
     expect(JSON.parse(again.stdout)).toEqual(found);
   });
 
   it('takes any level, network and layer, and larger maps as a grid', async () => {
-    const flags = ['--level', '14', '--net', 'g', '--layer', 'conv1', '--images', '100'];
-    const { code, stdout, stderr } = await project.lapyra(['features', ...flags]);
+    const flags = ['--level', '14', '--net', 'g', '--layer', 'conv1', '--images', '40'];
+    const { code, stdout, stderr } = await project.ask(['features', ...flags]);
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('100 training images, 112 test images');
+    expect(stdout).toContain('40 training images, 112 test images');
     expect(stdout).toMatch(/^g conv1, 14×14×4 as 4×4×4 +64 +[\d.]+ %$/m);
     expect(stdout).toMatch(/^chance +10\.0 %$/m);
   });
@@ -66,7 +64,7 @@ describe('lapyra features', () => {
       'Use the discriminator',
     ],
   ])('refuses %j', async (flags, said, hint) => {
-    const { code, stderr } = await project.lapyra(['features', ...flags]);
+    const { code, stderr } = await project.ask(['features', ...flags]);
     expect(code).toBe(1);
     expect(stderr).toContain(said);
     expect(stderr).toContain(hint);
@@ -92,11 +90,11 @@ describe('lapyra features', () => {
         data: { from: { use, options: { folder, size: 32, ...options } }, crop: 14, validation: 8 },
         levels: config.levels.map((level) => ({ ...level, scoreImages: 4 })),
       });
-      const { code, stderr } = await project.lapyra(['train']);
+      const { code, stderr } = await project.ask(['train', '--level', '14']);
       expect(code, stderr).toBe(0);
     };
     await train('classes', 'classes', { testFraction: 0.25 });
-    const found = await project.lapyra(['features', 'classes', '--json']);
+    const found = await project.ask(['features', 'classes', '--json']);
     expect(found.code, found.stderr).toBe(0);
     expect(JSON.parse(found.stdout)).toMatchObject({
       classes: ['bright', 'dark'],
@@ -107,7 +105,7 @@ describe('lapyra features', () => {
       pixels: { accuracy: 1 },
     });
     await train('plain', 'pictures', {});
-    const { code, stderr } = await project.lapyra(['features', 'plain']);
+    const { code, stderr } = await project.ask(['features', 'plain']);
     expect(code).toBe(1);
     expect(stderr).toContain('got images without. (LAPYRA_REUSE_CLASSES)');
   });

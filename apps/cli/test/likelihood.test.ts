@@ -22,7 +22,7 @@ beforeAll(async () => {
     { ...tiny.levels[1], steps: 2, scoreEvery: 2 },
   ];
   project.configure({ ...tiny, levels } as PyramidConfig);
-  const trained = await project.lapyra(['train']);
+  const trained = await project.ask(['train']);
   expect(trained.stderr + trained.stdout).toContain('told');
   expect(trained.code).toBe(0);
 });
@@ -30,7 +30,7 @@ afterAll(() => project.remove());
 
 describe('lapyra likelihood', () => {
   it('measures the levels that can tell, on all test images, beside who knows less', async () => {
-    const { code, stdout } = await project.lapyra(['likelihood', 'told', '--json']);
+    const { code, stdout } = await project.ask(['likelihood', 'told', '--json']);
     expect(code).toBe(0);
     const { split, levels } = JSON.parse(stdout) as Measured;
     expect(split).toBe('test');
@@ -47,7 +47,7 @@ describe('lapyra likelihood', () => {
 
   it('prints a table', async () => {
     const args = ['likelihood', '--level', '8', '--split', 'validation', '-n', '20'];
-    const { code, stdout } = await project.lapyra(args);
+    const { code, stdout } = await project.ask(args);
     expect(code).toBe(0);
     expect(stdout).toContain('20 validation images, 8 bits a number');
     expect(stdout).toMatch(
@@ -57,7 +57,7 @@ describe('lapyra likelihood', () => {
 
   it('refuses a level that only draws, a level that is not there, and too many images', async () => {
     const said = async (...args: string[]): Promise<string> => {
-      const { code, stderr } = await project.lapyra(['likelihood', ...args]);
+      const { code, stderr } = await project.ask(['likelihood', ...args]);
       expect(code).toBe(1);
       return stderr;
     };

@@ -4,6 +4,7 @@ import { decodeImage } from '@lapyra/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestProject, repository, type TestProject } from './test-project.js';
 import { tinyConfig } from './tiny-config.js';
+import { createTrainedProject } from './trained-project.js';
 
 let project: TestProject;
 beforeAll(() => {
@@ -29,7 +30,7 @@ interface Shown {
 
 describe('preview', () => {
   it('says what the bands of the images hold, without training', async () => {
-    const { code, stdout, stderr } = await project.lapyra(['preview', '--images', '60']);
+    const { code, stdout, stderr } = await project.ask(['preview', '--images', '60']);
     expect({ code, stderr: stderr.includes('error') }).toEqual({ code: 0, stderr: false });
     expect(stdout).toContain('tiny: CIFAR-10, 400 training images, crops of 14 with 3 channels');
     expect(stdout).toMatch(/^level +place +deviation +kurtosis +small +predictable +alone /m);
@@ -39,7 +40,7 @@ describe('preview', () => {
   });
 
   it('is a JSON document, if asked for, whose levels add up', async () => {
-    const { code, stdout } = await project.lapyra([
+    const { code, stdout } = await project.ask([
       'preview',
       '--images',
       '60',
@@ -70,7 +71,7 @@ describe('preview', () => {
   });
 
   it('draws some images taken apart, the finest as they are', async () => {
-    await project.lapyra(['preview', '--images', '60', '--out', 'drawn.png']);
+    await project.ask(['preview', '--images', '60', '--out', 'drawn.png']);
     const picture = await decodeImage(project.path('drawn.png'), { channels: 3 });
     // Rows 14, band 14 and 8 of eight images: each enlarged to 5 · 14 pixels, 2 between them and around.
     const scale = 5;
@@ -97,10 +98,10 @@ describe('preview', () => {
   });
 
   it('refuses what it cannot do', async () => {
-    const one = await project.lapyra(['preview', '--images', '1']);
+    const one = await project.ask(['preview', '--images', '1']);
     expect(one.code).toBe(2);
     expect(one.stderr).toContain('expected a whole number of at least 2');
-    const other = await project.lapyra(['preview', '--out', 'picture.jpg']);
+    const other = await project.ask(['preview', '--out', 'picture.jpg']);
     expect(other.code).toBe(1);
     expect(other.stderr).toContain("preview: expected a .png file to write, got 'picture.jpg'.");
   });
@@ -123,22 +124,27 @@ interface Report {
 }
 
 describe('noise', () => {
+  let trained: TestProject;
+  beforeAll(() => {
+    trained = createTrainedProject();
+  });
+  afterAll(() => trained.remove());
+
   it('needs a trained run', async () => {
-    const none = await project.lapyra(['noise']);
+    const none = await project.ask(['noise']);
     expect(none.code).toBe(1);
     expect(none.stderr).toContain('LAPYRA_RUN_UNKNOWN');
   });
 
   it('says how much of the bands drawn is due to the noise', async () => {
-    expect((await project.lapyra(['train'])).code).toBe(0);
-    const shown = await project.lapyra(['noise', '--images', '32', '--redraws', '4']);
+    const shown = await trained.ask(['noise', '--images', '32', '--redraws', '4']);
     expect({ code: shown.code, stderr: shown.stderr.includes('error') }).toEqual({
       code: 0,
       stderr: false,
     });
     expect(shown.stdout).toContain('runs/tiny: 4 draws from each of 32 true coarse images, with ');
     expect(shown.stdout).toMatch(/^ +14 {2}8 → 14 +196 +196 +[\d.e-]+ +0\.\d+ +[\d.e-]+$/m);
-    const { stdout } = await project.lapyra([
+    const { stdout } = await trained.ask([
       ...['noise', 'tiny', '--level', '14', '--images', '32', '--redraws', '4', '--json'],
     ]);
     const { levels } = JSON.parse(stdout) as Report;
@@ -163,25 +169,23 @@ describe('noise', () => {
   ])('knows the design %j', async (design, variables, isExpected) => {
     const name = `with-${variables}`;
     const set = `levels.14.model.options.noise=${JSON.stringify(design)}`;
-    const trained = await project.lapyra([
-      ...['train', '--level', '14', '--name', name, '--set', set],
-    ]);
-    expect(trained.code).toBe(0);
+    const made = await trained.ask([...['train', '--level', '14', '--name', name, '--set', set]]);
+    expect(made.code).toBe(0);
     const measured = ['--level', '14', '--images', '32', '--redraws', '4', '--json'];
-    const { stdout } = await project.lapyra(['noise', name, ...measured]);
+    const { stdout } = await trained.ask(['noise', name, ...measured]);
     const [level] = (JSON.parse(stdout) as Report).levels;
     expect(level).toMatchObject({ noiseVariables: variables, entropyBits: variables });
     expect(level!.share).toSatisfy(isExpected);
   });
 
   it('refuses unknown levels, and images other than those of the run', async () => {
-    const level = await project.lapyra(['noise', '--level', '15']);
+    const level = await trained.ask(['noise', '--level', '15']);
     expect(level.code).toBe(1);
     expect(level.stderr).toContain("level: expected one of 8, 14, got '15'.");
-    const bytes = readFileSync(project.path('images/data_batch_1.bin'));
+    const bytes = readFileSync(trained.path('images/data_batch_1.bin'));
     bytes[100] = (bytes[100] ?? 0) ^ 1;
-    project.write('images/data_batch_1.bin', bytes);
-    const other = await project.lapyra(['noise', 'tiny']);
+    trained.write('images/data_batch_1.bin', bytes);
+    const other = await trained.ask(['noise', 'tiny']);
     expect(other.code).toBe(1);
     expect(other.stderr).toMatch(
       /run tiny: expected the images that it was started with \(.*\), got others/,

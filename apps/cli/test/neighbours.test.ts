@@ -78,7 +78,7 @@ beforeAll(async () => {
       },
     ],
   });
-  const { code, stderr } = await project.lapyra(['train']);
+  const { code, stderr } = await project.ask(['train']);
   expect(code, stderr).toBe(0);
 });
 afterAll(() => project.remove());
@@ -146,7 +146,7 @@ interface Found {
 }
 
 async function neighbours(...flags: string[]): Promise<Found> {
-  const { code, stdout, stderr } = await project.lapyra(['neighbours', '--json', ...flags]);
+  const { code, stdout, stderr } = await project.ask(['neighbours', '--json', ...flags]);
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Found;
 }
@@ -195,7 +195,7 @@ describe('lapyra neighbours', () => {
   });
 
   it('prints both distances where nobody asks for JSON', async () => {
-    const { code, stdout } = await project.lapyra(['neighbours', '-n', '4', '--seed', '7']);
+    const { code, stdout } = await project.ask(['neighbours', '-n', '4', '--seed', '7']);
     expect(code).toBe(0);
     expect(stdout).toContain('4 samples of runs/copies, seed 7, beside 400 training images\n');
     expect(stdout).toMatch(/^pixels +2 +2 +[\d.]+ +[\d.]+ +[\d.]+ +4 of 4$/m);
@@ -204,7 +204,7 @@ describe('lapyra neighbours', () => {
   });
 
   it('leaves a run that is done, whatever steps its config gives a level with nothing to learn', async () => {
-    const { code, stdout } = await project.lapyra(['status', 'copies']);
+    const { code, stdout } = await project.ask(['status', 'copies']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ +28 {2}done +1\/1$/m);
   });
@@ -217,7 +217,7 @@ describe('lapyra neighbours', () => {
     [['--out', 'grid.jpg'], "out: expected a .png file, got 'grid.jpg'", ''],
     [['nobody'], "got 'nobody'. (LAPYRA_RUN_UNKNOWN)", ''],
   ])('refuses %j', async (flags, said, hint) => {
-    const { code, stderr } = await project.lapyra(['neighbours', ...flags]);
+    const { code, stderr } = await project.ask(['neighbours', ...flags]);
     expect(code).toBe(1);
     expect(stderr).toContain(said);
     expect(stderr).toContain(hint);
@@ -229,7 +229,7 @@ describe('lapyra neighbours', () => {
     const after = Uint8Array.from(before);
     after[50]! ^= 1;
     writeFileSync(file, after);
-    const { code, stderr } = await project.lapyra(['neighbours']);
+    const { code, stderr } = await project.ask(['neighbours']);
     writeFileSync(file, before);
     expect(code).toBe(1);
     expect(stderr).toContain('expected the images that it was started with (cifar10:');

@@ -14,6 +14,7 @@ afterAll(() => project.remove());
 
 const lapyra = (...args: readonly string[]): Promise<Ended> =>
   project.lapyra(args, { in: PROJECT });
+const ask = (...args: readonly string[]): Promise<Ended> => project.ask(args, { in: PROJECT });
 
 /** The quick preset on the images of the test project, with networks that take a moment instead of minutes. */
 const settings = [
@@ -169,8 +170,8 @@ describe('the path of a newcomer', () => {
 
   it('sample --reroll keeps the coarse image and redraws the detail', async () => {
     const options = ['-n', '3', '--all-levels'];
-    await lapyra('sample', ...options, '--out', 'before');
-    const { code } = await lapyra('sample', ...options, '--reroll', '28=5', '--out', 'after');
+    await ask('sample', ...options, '--out', 'before');
+    const { code } = await ask('sample', ...options, '--reroll', '28=5', '--out', 'after');
     expect(code).toBe(0);
     for (const size of ['8', '14'])
       expect(differences(await single(`before/${size}`), await single(`after/${size}`))).toEqual([
@@ -183,7 +184,7 @@ describe('the path of a newcomer', () => {
   it('sample --from refines a given picture', async () => {
     const coarse = (await single('before/8'))[0]!;
     project.write(`${PROJECT}/coarse.png`, await encodePng(coarse));
-    const from = await lapyra(
+    const from = await ask(
       ...['sample', '-n', '2', '--from', 'coarse.png', '--all-levels', '--out', 'refined'],
     );
     expect(from.code).toBe(0);
@@ -198,27 +199,27 @@ describe('the path of a newcomer', () => {
       `${PROJECT}/even.png`,
       await encodePng({ size: [40, 60], channels: 3, pixels: even }),
     );
-    await lapyra(...['sample', '-n', '1', '--from', 'even.png', '--all-levels', '--out', 'evened']);
+    await ask(...['sample', '-n', '1', '--from', 'even.png', '--all-levels', '--out', 'evened']);
     const [start] = await single('evened/8');
     expect(new Set(start!.pixels)).toEqual(new Set([200]));
-    const missing = await lapyra('sample', '--from', 'nothing.png');
+    const missing = await ask('sample', '--from', 'nothing.png');
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('nothing.png');
   });
 
   it('sample --range stretched spreads each image from 0 to 255', async () => {
-    const { stdout } = await lapyra('sample', '-n', '4', '--range', 'stretched', '--out', 'wide');
+    const { stdout } = await ask('sample', '-n', '4', '--range', 'stretched', '--out', 'wide');
     expect(stdout).toContain('each image stretched to its own range');
     for (const { pixels } of await single('wide')) {
       expect(Math.min(...pixels)).toBe(0);
       expect(Math.max(...pixels)).toBe(255);
     }
-    const plain = await lapyra('sample', '-n', '1', '--range', 'dewhitened', '--out', 'plain.png');
+    const plain = await ask('sample', '-n', '1', '--range', 'dewhitened', '--out', 'plain.png');
     expect(plain.stdout).toContain('colours of the training images');
   });
 
   it('export writes files that draw the same images', async () => {
-    const exported = await lapyra('export', '--out', 'shipped', '--fused');
+    const exported = await ask('export', '--out', 'shipped', '--fused');
     expect(exported).toMatchObject({ code: 0, stderr: '' });
     const names = [
       'level-14.onnx',
@@ -229,15 +230,15 @@ describe('the path of a newcomer', () => {
     ];
     expect(readdirSync(project.path(PROJECT, 'shipped')).toSorted()).toEqual(names);
     for (const name of names) expect(exported.stdout).toContain(`wrote shipped/${name} (`);
-    const sampled = await lapyra('sample', 'shipped', '-n', '6', '--out', 'again');
+    const sampled = await ask('sample', 'shipped', '-n', '6', '--out', 'again');
     expect(sampled.code).toBe(0);
     for (const difference of differences(await single('again'), await single('one')))
       expect(difference).toBeLessThanOrEqual(1);
-    const { stdout } = await lapyra('export', '--out', 'shipped', '--json'); // replaces its own work
+    const { stdout } = await ask('export', '--out', 'shipped', '--json'); // replaces its own work
     const { manifest } = JSON.parse(stdout) as { manifest: { levels: object[]; fused: unknown } };
     expect(manifest.levels).toHaveLength(3);
     expect(manifest.fused).toBeNull();
-    const refused = await lapyra('export', '--out', 'runs');
+    const refused = await ask('export', '--out', 'runs');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('(LAPYRA_EXPORT_FOLDER)');
   });

@@ -40,9 +40,9 @@ describe('a preset for large pictures', () => {
         await encodePng({ pixels, size: [100, 120], channels: 3 }),
       );
     }
-    const made = await project.lapyra(['init', preset, '--preset', preset]);
+    const made = await project.ask(['init', preset, '--preset', preset]);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    const { code, stdout } = await project.lapyra(['plan'], { in: preset });
+    const { code, stdout } = await project.ask(['plan'], { in: preset });
     expect(code).toBe(0);
     const plain = stdout.replaceAll(/[^\S\n]/g, ' '); // numbers have narrow spaces
     for (const row of rows) expect(plain).toMatch(row);

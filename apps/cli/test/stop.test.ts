@@ -28,7 +28,7 @@ describe('a run that is being trained', () => {
 
   it('refuses a second trainer and does not notice it', async () => {
     const before = LEVELS.map((name) => run.trainer(name));
-    const { code, stdout, stderr } = await project.lapyra(long);
+    const { code, stdout, stderr } = await project.ask(long);
     expect(code).toBe(1);
     for (const [index, name] of LEVELS.entries()) {
       const held = `expected a free lock, got one of process ${before[index]}, which is running.`;
@@ -40,11 +40,11 @@ describe('a run that is being trained', () => {
   });
 
   it('refuses to be moved aside, and says in its status that it is trained', async () => {
-    const { code, stderr } = await project.lapyra([...long, '--fresh']);
+    const { code, stderr } = await project.ask([...long, '--fresh']);
     expect(code).toBe(1);
     expect(stderr).toContain('(LAPYRA_RUN_BUSY)');
     expect(stderr).toContain('Stop that training first');
-    const status = await project.lapyra(['status', 'long']);
+    const status = await project.ask(['status', 'long']);
     expect(status.stdout).toMatch(/^ +14 {2}training +/m);
   });
 
@@ -76,7 +76,7 @@ describe('a run that is being trained', () => {
     expect(code, stderr).toBe(130);
     expect(stdout).not.toContain('SIGKILL');
     for (const name of LEVELS) expect(stdout).toMatch(new RegExp(`^ *${name} {2}stopped `, 'm'));
-    const { levels } = JSON.parse((await project.lapyra(['status', 'long', '--json'])).stdout) as {
+    const { levels } = JSON.parse((await project.ask(['status', 'long', '--json'])).stdout) as {
       levels: { state: string; step: number; notices: string[] }[];
     };
     for (const [index, { state, step: at, notices }] of levels.entries()) {
@@ -98,7 +98,7 @@ describe('a run that is about to begin', () => {
     expect(stderr).not.toContain('error');
     const files = readdirSync(project.folder, { recursive: true, encoding: 'utf8' });
     expect(files.filter((name) => /\.tmp-|lock.*json$|step-/.test(name))).toEqual([]);
-    expect(await project.lapyra(['train'])).toMatchObject({ code: 0 });
+    expect(await project.ask(['train'])).toMatchObject({ code: 0 });
     project.remove();
   });
 });

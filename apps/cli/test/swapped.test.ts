@@ -2,8 +2,9 @@
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { PyramidConfig } from '@lapyra/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestProject, type Ended, type TestProject } from './test-project.js';
-import { tinyConfig } from './tiny-config.js';
+import type { Ended, TestProject } from './test-project.js';
+import { trainedConfig } from './tiny-config.js';
+import { createTrainedProject } from './trained-project.js';
 
 interface Level {
   readonly name: string;
@@ -13,21 +14,17 @@ interface Level {
 }
 
 let project: TestProject;
-const steps = 12;
-const base = tinyConfig({ name: 'a', steps });
-/** The tiny pyramid with its first level taken from run a. */
+const base = trainedConfig();
+/** The tiny pyramid with its first level taken from run tiny. */
 const mixed: PyramidConfig = {
   ...base,
   name: 'b',
   seed: 2,
-  levels: [{ from: 'runs/a/levels/8' }, base.levels[1]!],
+  levels: [{ from: 'runs/tiny/levels/8' }, base.levels[1]!],
 };
 
-beforeAll(async () => {
-  project = createTestProject(['@lapyra/transform-haar']);
-  project.configure(base);
-  const { code, stderr } = await project.lapyra(['train']);
-  expect(code, stderr).toBe(0);
+beforeAll(() => {
+  project = createTrainedProject(['@lapyra/transform-haar']);
 });
 afterAll(() => project.remove());
 
@@ -38,7 +35,7 @@ const checkpoint = (run: string, level: string): string => {
 };
 
 async function statusOf(run: string): Promise<readonly Level[]> {
-  const { stdout, stderr, code } = await project.lapyra(['status', run, '--json']);
+  const { stdout, stderr, code } = await project.ask(['status', run, '--json']);
   expect(code, stderr).toBe(0);
   return (JSON.parse(stdout) as { levels: Level[] }).levels;
 }
@@ -47,66 +44,66 @@ describe('a level from another run', () => {
   let trained: Ended;
   beforeAll(async () => {
     project.configure(mixed);
-    const plan = await project.lapyra(['plan']);
+    const plan = await project.ask(['plan']);
     expect(plan.code, plan.stderr).toBe(0);
     expect(plan.stdout).toMatch(
-      /level 8 comes from run a \(runs\/a\/levels\/8, step 12, score [\d.]+\) and is not trained again/,
+      /level 8 comes from run tiny \(runs\/tiny\/levels\/8, step 20, score [\d.]+\) and is not trained again/,
     );
-    trained = await project.lapyra(['train']);
+    trained = await project.ask(['train']);
   });
 
   it('is copied as it is, with its best checkpoint, and not trained', async () => {
     expect(trained.code, trained.stderr).toBe(0);
     expect(trained.stderr).toContain(
-      'level 8: took step 12 of run a from runs/a/levels/8; it is not trained again',
+      'level 8: took step 20 of run tiny from runs/tiny/levels/8; it is not trained again',
     );
-    expect(trained.stderr).toContain('images are normalised as for level 8 in run a');
+    expect(trained.stderr).toContain('images are normalised as for level 8 in run tiny');
     expect(trained.stdout).not.toMatch(/^\s+8 {2}done/m);
-    expect(readFileSync(checkpoint('b', '8'))).toEqual(readFileSync(checkpoint('a', '8')));
+    expect(readFileSync(checkpoint('b', '8'))).toEqual(readFileSync(checkpoint('tiny', '8')));
     expect(readFileSync(project.path('runs/b/whitening.json'), 'utf8')).toBe(
-      readFileSync(project.path('runs/a/whitening.json'), 'utf8'),
+      readFileSync(project.path('runs/tiny/whitening.json'), 'utf8'),
     );
     expect(await statusOf('b')).toMatchObject([
-      { name: '8', state: 'done', step: 12, origin: { run: 'a', step: 12 } },
-      { name: '14', state: 'done', step: 12, origin: null },
+      { name: '8', state: 'done', step: 20, origin: { run: 'tiny', step: 20 } },
+      { name: '14', state: 'done', step: 20, origin: null },
     ]);
   });
 
   it('draws what it drew, and is no longer needed where it came from', async () => {
     const draw = (run: string): Promise<Ended> =>
-      project.lapyra(['sample', run, '-n', '4', '--all-levels', '--out', `drawn/${run}.png`]);
-    for (const run of ['a', 'b']) {
+      project.ask(['sample', run, '-n', '4', '--all-levels', '--out', `drawn/${run}.png`]);
+    for (const run of ['tiny', 'b']) {
       const { code, stderr } = await draw(run);
       expect(code, stderr).toBe(0);
     }
     const drawn = (file: string): Buffer => readFileSync(project.path('drawn', file));
-    expect(drawn('b-8.png')).toEqual(drawn('a-8.png'));
-    expect(drawn('b.png')).not.toEqual(drawn('a.png'));
-    renameSync(project.path('runs/a'), project.path('away'));
+    expect(drawn('b-8.png')).toEqual(drawn('tiny-8.png'));
+    expect(drawn('b.png')).not.toEqual(drawn('tiny.png'));
+    renameSync(project.path('runs/tiny'), project.path('away'));
     try {
-      const again = await project.lapyra(['train', '--set', 'levels.14.steps=14']);
+      const again = await project.ask(['train', '--set', 'levels.14.steps=22']);
       expect(again.code, again.stderr).toBe(0);
-      expect(again.stdout).toContain('14/14');
+      expect(again.stdout).toContain('22/22');
       expect((await draw('b')).code).toBe(0);
-      const out = await project.lapyra(['export', 'b', '--out', 'exported', '--fused']);
+      const out = await project.ask(['export', 'b', '--out', 'exported', '--fused']);
       expect(out.code, out.stderr).toBe(0);
       expect(readdirSync(project.path('exported'))).toContain('pyramid.onnx');
     } finally {
-      renameSync(project.path('away'), project.path('runs/a'));
+      renameSync(project.path('away'), project.path('runs/tiny'));
     }
   });
 
   it('is taken as it is where images are only looked at', async () => {
     project.configure({ ...mixed, name: 'looked' });
-    const { code, stdout, stderr } = await project.lapyra(['preview', '--images', '16']);
+    const { code, stdout, stderr } = await project.ask(['preview', '--images', '16']);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^ +14 +8 → 14 /m);
   });
 
   it('can be the only thing there is to do', async () => {
-    const levels = [{ from: 'runs/a/levels/8' }, { from: project.path('runs/a/levels/14') }];
+    const levels = [{ from: 'runs/tiny/levels/8' }, { from: project.path('runs/tiny/levels/14') }];
     project.configure({ ...base, name: 'all', levels });
-    const { code, stdout, stderr } = await project.lapyra(['train']);
+    const { code, stdout, stderr } = await project.ask(['train']);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('draw images with: lapyra sample');
     expect((await statusOf('all')).map(({ state }) => state)).toEqual(['done', 'done']);
@@ -114,17 +111,17 @@ describe('a level from another run', () => {
 
   it('is set on the command line, in the place of a level of that size', async () => {
     project.configure(base);
-    const { code, stdout, stderr } = await project.lapyra([
+    const { code, stdout, stderr } = await project.ask([
       'plan',
       '--name',
       'set',
       '--set',
-      'levels.14.from=runs/a/levels/14',
+      'levels.14.from=runs/tiny/levels/14',
       '--json',
     ]);
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      levels: [{ origin: null }, { origin: { run: 'a' }, cost: null }],
+      levels: [{ origin: null }, { origin: { run: 'tiny' }, cost: null }],
     });
   });
 });
@@ -132,11 +129,11 @@ describe('a level from another run', () => {
 describe('a pyramid of unlike levels', () => {
   it('may have levels that ignore its condition, and plan says which', async () => {
     project.configure({ ...base, condition: 'class', name: 'classes' });
-    const { code, stdout, stderr } = await project.lapyra(['plan']);
+    const { code, stdout, stderr } = await project.ask(['plan']);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('level 8 ignores the class\nlevel 14 ignores the class\n');
     project.configure(base);
-    expect((await project.lapyra(['plan'])).stdout).not.toContain('ignores');
+    expect((await project.ask(['plan'])).stdout).not.toContain('ignores');
   });
 });
 
@@ -144,7 +141,7 @@ describe('a level that cannot be taken over', () => {
   const refused = async (config: object, ...flags: readonly string[]): Promise<string> => {
     project.configure(config);
     const before = readdirSync(project.path('runs'));
-    const { code, stderr } = await project.lapyra(['train', '--name', 'c', ...flags]);
+    const { code, stderr } = await project.ask(['train', '--name', 'c', ...flags]);
     expect(code).toBe(1);
     expect(readdirSync(project.path('runs')), 'nothing is begun').toEqual(before);
     return stderr;
@@ -158,20 +155,20 @@ describe('a level that cannot be taken over', () => {
     expect(await refused(swap(0, 'runs/x/levels/8'))).toContain(
       'level from runs/x/levels/8: expected the folder of a trained level, such as runs/a/levels/14, got no such folder. (LAPYRA_LEVEL_FROM)',
     );
-    expect(await refused(swap(0, 'runs/a'))).toContain('got the folder of a run.');
+    expect(await refused(swap(0, 'runs/tiny'))).toContain('got the folder of a run.');
     expect(await refused(swap(0, 'images'))).toContain('got a folder without level.json.');
     expect(await refused(swap(0, 'runs/c/levels/8'))).toContain(
       "expected a level of another run, got one of 'c' itself.",
     );
-    expect(await refused(swap(0, 'runs/a/levels/8'), '--level', '8')).toContain(
-      'level 8: expected one that this run trains, got one that is taken from runs/a/levels/8.',
+    expect(await refused(swap(0, 'runs/tiny/levels/8'), '--level', '8')).toContain(
+      'level 8: expected one that this run trains, got one that is taken from runs/tiny/levels/8.',
     );
   });
 
   it('is refused untrained, or damaged', async () => {
-    cpSync(project.path('runs/a/levels/8'), project.path('copy'), { recursive: true });
-    const file = checkpoint('a', '8').replace(
-      project.path('runs/a/levels/8'),
+    cpSync(project.path('runs/tiny/levels/8'), project.path('copy'), { recursive: true });
+    const file = checkpoint('tiny', '8').replace(
+      project.path('runs/tiny/levels/8'),
       project.path('copy'),
     );
     const bytes = readFileSync(file);
@@ -185,31 +182,31 @@ describe('a level that cannot be taken over', () => {
     expect(untrained).toContain(
       'level from copy: expected a trained level, got one without a checkpoint. (LAPYRA_RUN_UNTRAINED)',
     );
-    expect(untrained).toContain('lapyra train --name a --level 8');
+    expect(untrained).toContain('lapyra train --name tiny --level 8');
   });
 
   it('is refused where it does not fit, with what was expected and got', async () => {
     const [first, second] = base.levels;
-    const of = (change: object): object => ({ ...swap(1, 'runs/a/levels/14'), ...change });
+    const of = (change: object): object => ({ ...swap(1, 'runs/tiny/levels/14'), ...change });
     expect(
-      await refused(of({ levels: [{ ...first, size: 7 }, { from: 'runs/a/levels/14' }] })),
+      await refused(of({ levels: [{ ...first, size: 7 }, { from: 'runs/tiny/levels/14' }] })),
     ).toContain('level 14 on level 7: expected size 8, got 7. (LAPYRA_FIT_MISMATCH)');
     expect(await refused(of({ condition: 'class' }))).toContain(
       'level 14 on level 8: expected condition none, got classes "airplane"',
     );
     expect(await refused(of({ data: { ...base.data, whitening: 'range' } }))).toContain(
-      'level 14 from runs/a/levels/14: expected normalisation range, as data.whitening says, got channel.',
+      'level 14 from runs/tiny/levels/14: expected normalisation range, as data.whitening says, got channel.',
     );
     const haar = { use: '@lapyra/transform-haar#haar', options: {} };
-    const halves = [{ ...first, size: 7 }, { from: 'runs/a/levels/14' }];
+    const halves = [{ ...first, size: 7 }, { from: 'runs/tiny/levels/14' }];
     expect(await refused(of({ transform: haar, levels: halves }))).toContain(
       'expected transform box-bilinear, got haar',
     );
     // A level that stands on another cannot begin a pyramid, nor the other way round.
-    expect(await refused(of({ levels: [{ from: 'runs/a/levels/14' }] }))).toContain(
+    expect(await refused(of({ levels: [{ from: 'runs/tiny/levels/14' }] }))).toContain(
       'level 14: expected a first level, got one above 8.',
     );
-    const middle = [{ ...first, size: 4 }, { from: 'runs/a/levels/8' }, { ...second, size: 14 }];
+    const middle = [{ ...first, size: 4 }, { from: 'runs/tiny/levels/8' }, { ...second, size: 14 }];
     expect(await refused(of({ levels: middle }))).toContain(
       'level 8: expected a level above 4, got one that starts a pyramid.',
     );
@@ -217,9 +214,9 @@ describe('a level that cannot be taken over', () => {
 
   it('is refused beside one that knows other images', async () => {
     project.configure({ ...base, data: { ...base.data, validation: 128 }, name: 'others' });
-    const other = await project.lapyra(['train', '--steps', '2', '--level', '8']);
+    const other = await project.ask(['train', '--steps', '2', '--level', '8']);
     expect(other.code, other.stderr).toBe(0);
-    const levels = [{ from: 'runs/others/levels/8' }, { from: 'runs/a/levels/14' }];
+    const levels = [{ from: 'runs/others/levels/8' }, { from: 'runs/tiny/levels/14' }];
     expect(await refused({ ...base, levels })).toMatch(
       /level 14 on level 8: expected normalisation channel [\da-f]{16}, got channel [\da-f]{16}\./,
     );

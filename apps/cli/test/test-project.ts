@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '@lapyra/core';
+import { askServingProcess } from './serving-process.js';
 
 /** The repository's folder, with a slash at the end. */
 export const repository: string = fileURLToPath(new URL('../../../', import.meta.url));
@@ -42,8 +43,13 @@ export interface RunOptions {
 
 export interface TestProject {
   readonly folder: string;
-  /** Run `lapyra` with these arguments to its end. */
+  /** Run `lapyra` with these arguments to its end, in a process of its own. */
   lapyra(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  /**
+   * Run it in a process that serves many commands, which takes a fraction of the time: where what is tested is the answer,
+   * not the process, and no plugin was changed since it was loaded.
+   */
+  ask(args: readonly string[], options?: Pick<RunOptions, 'in'>): Promise<Ended>;
   start(args: readonly string[], options?: RunOptions): Running;
   path(...parts: readonly string[]): string;
   write(file: string, content: string | Uint8Array): void;
@@ -81,6 +87,8 @@ export function createTestProject(dependencies: readonly string[] = []): TestPro
   return {
     folder,
     lapyra: (args, options) => start(args, options).ended,
+    ask: (args, options = {}) =>
+      askServingProcess({ args, cwd: path(options.in ?? '.'), cache: path('cache') }),
     start,
     path,
     write,

@@ -58,7 +58,7 @@ const list = (more: string): string =>
     }),
   ).join('\n');
 
-const lapyra = (...args: readonly string[]): Promise<Ended> => project.lapyra(args);
+const lapyra = (...args: readonly string[]): Promise<Ended> => project.ask(args);
 
 beforeAll(async () => {
   project = createTestProject([

@@ -58,3 +58,7 @@ export function tinyConfig(options: TinyConfigOptions = {}): PyramidConfig {
   };
   return config as unknown as PyramidConfig;
 }
+
+/** The config of the run that is trained once for many tests: 20 steps with a checkpoint each 5, scored at the end. */
+export const trainedConfig = (name = 'tiny'): PyramidConfig =>
+  tinyConfig({ name, checkpointEvery: 5 });

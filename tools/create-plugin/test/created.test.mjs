@@ -121,7 +121,7 @@ describe('inside of the repository', () => {
       join(repository, 'package.json'),
       JSON.stringify({ name: '@lapyra/root', workspaces: ['packages/*', 'plugins/*'] }),
     );
-    for (const file of ['tsconfig.base.json', 'vitest.base.ts', 'tsup.base.ts', '.prettierrc'])
+    for (const file of ['tsconfig.base.json', 'vitest.base.ts', 'tsup.base.ts', '.prettierrc.json'])
       symlinkSync(join(root, file), join(repository, file));
   });
   afterAll(() => rmSync(repository, { recursive: true, force: true }));

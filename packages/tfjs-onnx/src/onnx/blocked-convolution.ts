@@ -162,6 +162,7 @@ function sameNumbers(got: Float32Array, want: Float32Array): boolean {
   return got.length === want.length && want.every((value, i) => value === got[i]);
 }
 
+/** In loops of the plainest kind: every process that compiles a graph waits for it. */
 function convolve(
   tried: Tried,
   [
@@ -171,25 +172,34 @@ function convolve(
   ]: Float32Array[],
 ): Float32Array {
   const { size, channels, out: outChannels, side, stride, dilation, groups } = tried;
-  const at = (channel: number, y: number, x: number): number =>
-    y < 0 || x < 0 || y >= size || x >= size ? 0 : (image[(channel * size + y) * size + x] ?? 0);
   const after = sizeAfter(tried);
   const { before } = padsOf(tried);
-  return Float32Array.from({ length: outChannels * after * after }, (_, i) => {
-    const [out, y, x] = [Math.floor(i / after ** 2), Math.floor(i / after) % after, i % after];
-    const read = channels / groups;
+  const read = channels / groups;
+  const result = new Float32Array(outChannels * after * after);
+  let i = 0;
+  for (let out = 0; out < outChannels; out++) {
     const from = Math.floor(out / (outChannels / groups)) * read; // the first channel of the group
+    for (let y = 0; y < after; y++) {
+      for (let x = 0; x < after; x++) result[i++] = sumOfTaps(out, from, y * stride, x * stride);
+    }
+  }
+  return result;
+
+  function sumOfTaps(out: number, from: number, y: number, x: number): number {
     let sum = bias[out] ?? 0;
-    for (let tap = 0; tap < side * side * read; tap++) {
-      const [row, column, channel] = [
-        Math.floor(tap / (side * read)),
-        Math.floor(tap / read) % side,
-        tap % read,
-      ];
-      const [top, left] = [y * stride + row * dilation, x * stride + column * dilation];
-      sum +=
-        at(from + channel, top - before, left - before) * (filter[tap * outChannels + out] ?? 0);
+    for (let row = 0; row < side; row++) {
+      const top = y + row * dilation - before;
+      if (top < 0 || top >= size) continue;
+      for (let column = 0; column < side; column++) {
+        const left = x + column * dilation - before;
+        if (left < 0 || left >= size) continue;
+        const tap = (row * side + column) * read;
+        for (let channel = 0; channel < read; channel++) {
+          const pixel = image[((from + channel) * size + top) * size + left] ?? 0;
+          sum += pixel * (filter[(tap + channel) * outChannels + out] ?? 0);
+        }
+      }
     }
     return sum;
-  });
+  }
 }
