@@ -89,15 +89,15 @@ describe('toOnnx for any batch', () => {
     }
   });
 
-  test('convolutions to few channels spread, and wide borders are written out', async () => {
-    const filters = { mix: seeded([5, 5, 16, 16], 1, 0.1), last: seeded([5, 5, 16, 3], 2, 0.1) };
+  test('convolutions to one channel spread, and wide borders are written out', async () => {
+    const filters = { mix: seeded([5, 5, 16, 16], 1, 0.1), last: seeded([5, 5, 16, 1], 2, 0.1) };
     const fn: TensorFunction = ({ x, mix, last }) => {
       const mixed = tf.relu(tf.conv2d(x as tf.Tensor4D, mix as tf.Tensor4D, 1, 'same'));
       return { y: tf.conv2d(mixed, last as tf.Tensor4D, 1, 'same') };
     };
     const file = toOnnx(fn, {
       inputs: { x: { shape: [null, 9, 10, 16], dtype: 'float32' } },
-      name: 'few channels',
+      name: 'one channel',
       constants: filters,
     });
     const operators = decodeModel(file.bytes).graph.node.map(({ opType }) => opType);

@@ -9,6 +9,7 @@ import {
   padBlockColumns,
   toBlocks,
 } from './blocked-layout.js';
+import { columnsAsChannels, worthColumnsAsChannels } from './columns-as-channels.js';
 import { bestHalvings, inBatches } from './fewer-products.js';
 import type { Lowering } from './lowering.js';
 import { reversed } from './slice.js';
@@ -22,6 +23,7 @@ const LEAST_PRODUCTS = 96;
 const MOST_BORDER = 0.15;
 /** The runtime fills channels up to whole blocks, of 8 or 16: for fewer ones out it computes mostly what nobody reads. */
 const LEAST_BLOCK = 8;
+const WIDEST_BLOCK = 16;
 /** From this many numbers of a kernel on, writing an image out with its border takes little time against its products. */
 const LARGE_KERNEL = 25;
 
@@ -51,9 +53,19 @@ export function emitConvolution(l: Lowering, c: Convolution): OnnxValue {
   const [, outChannels = 1] = c.shape;
   if (l.target === 'cpu') {
     if (worthBlocks(l, c)) return blocked(l, c);
+    if (isPlain(c) && worthColumnsAsChannels(l, c, l.block))
+      // The runtime puts the second part into blocks by itself, as its filter is a constant.
+      return columnsAsChannels(
+        l,
+        c,
+        (part) => blocked(l, part),
+        (part) => plain(l, part),
+      );
     if ((c.groups ?? 1) === 1 && 2 * outChannels <= inChannels && canSpread(c)) return spread(l, c);
   }
   if (l.target !== 'cpu' && isPlain(c)) {
+    if (l.target === 'portable' && worthColumnsAsChannels(l, c, WIDEST_BLOCK))
+      return columnsAsChannels(l, c, (part) => plain(l, part));
     if (outChannels < LEAST_BLOCK && inChannels >= 2 * LEAST_BLOCK && canSpread(c))
       return spread(l, c);
     if (l.target === 'portable' && worthColumns(c)) return plain(l, withColumns(l, c));

@@ -191,6 +191,11 @@ export class Lowering {
     return this.builder.stored(name, type, data, this.origin);
   }
 
+  /** True if the value is stored in the graph: the runtime prepares once what is made of it alone. */
+  isStored({ name }: OnnxValue): boolean {
+    return this.builder.initializers.some(({ value }) => value.name === name);
+  }
+
   /** The same elements in another shape. */
   reshape(x: OnnxValue, shape: readonly number[]): OnnxValue {
     if (sameShape(x.shape, shape)) return x;
