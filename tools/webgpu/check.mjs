@@ -41,7 +41,7 @@ for (const { name, plugin, options, sizes, condition, parts } of LEVELS) {
 for (const [name, { asked, index }] of Object.entries(NETS))
   if (asked) {
     const { level, sizes } = await openNet(name);
-    await check(name, level, sizes, index);
+    await check(name, level, sizes, index, signless);
   }
 const grown = await growth('small 4→8, 8 planes, batch 8', 1000);
 console.log(`1000 steps: the process grew by ${(grown / 2 ** 20).toFixed(1)} MiB`);
@@ -56,12 +56,12 @@ await engine.dispose();
 await oracle.dispose();
 process.exitCode = failed > 0 ? 1 : 0;
 
-async function check(name, level, sizes, index) {
+async function check(name, level, sizes, index, chosen = (all) => all) {
   let [worst, error] = [null, null];
   try {
     const place = { level, transform, sizes, index, oracle };
-    const all = await compareSteps({ ...place, engine });
-    const rounded = await compareSteps({ ...place, engine: nudged(oracle) });
+    const all = chosen(await compareSteps({ ...place, engine }));
+    const rounded = chosen(await compareSteps({ ...place, engine: nudged(oracle) }));
     const relative = all.map(({ name: tensor, program, difference, norm }, at) => ({
       tensor: `${program} ${tensor}`,
       difference: norm === 0 && difference === 0 ? 0 : difference / norm,
@@ -80,6 +80,16 @@ async function check(name, level, sizes, index) {
     worst &&
     `${worst.difference.toExponential(1)} in ${worst.tensor}, by rounding ${worst.rounding.toExponential(1)}`;
   console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${error ?? found}`);
+}
+
+/**
+ * Without what Adam has moved, but with its moments. Its first step is as long as the rate where a gradient is 0 but for rounding,
+ * forth or back by chance, and large networks have such gradients.
+ */
+function signless(all) {
+  const moments = all.flatMap(({ name }) => /^optimiser\.\w+\.m\.(.+)$/.exec(name)?.[1] ?? []);
+  const moved = new Set(moments.flatMap((weight) => [weight, `average.${weight}`]));
+  return all.filter(({ name }) => !moved.has(name));
 }
 
 function allowed({ rounding }) {
