@@ -1,13 +1,14 @@
-// Writes the tables of docs/benchmarks.md from docs/benchmarks/step.json and sample.json, as far as they are there:
+// Writes the tables of docs/benchmarks.md from docs/benchmarks/step.json, sample.json and gpu.json, as far as they are there:
 //
 //   npm run bench:step -- --json docs/benchmarks/step.json
 //   npm run bench:sample -- --json docs/benchmarks/sample.json
+//   run.sh --json gpu.json (tools/bench/gpu/pack.mjs), on a machine with a graphics card
 //   node tools/bench/table.mjs
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What is written into docs/benchmarks.md, and from which file. */
-const TABLES = { step: benchmarkTables, sample: samplingTable };
+const TABLES = { step: benchmarkTables, sample: samplingTable, gpu: gpuTable };
 
 /** What was measured, as Markdown: the machine in one line, a row a network, and a second table of what else was measured. */
 export function benchmarkTables({ cpu, cores, node, torch, rows }) {
@@ -105,6 +106,22 @@ export function samplingTable({ cpu, cores, node, torch, rows }) {
   const heading = ['pyramid', 'threads', 'ours, images/s', 'PyTorch', 'its best with', 'ahead'];
   const rounds = range(rows.map((row) => row.rounds));
   return `${cpu}, ${cores} cores, Node ${node.replace(/^v/, '')}, PyTorch ${torch.version}; medians of ${rounds} rounds.\n\n${table([heading, ...cells])}`;
+}
+
+/** Steps on a graphics card, as Markdown. */
+export function gpuTable({ device, torch, node, rows }) {
+  const cells = rows.map((row) => [
+    row.net,
+    duration(row.ours_ms) || 'not measured',
+    duration(row.peer_ms) || 'not measured',
+    row.ours_ms && row.peer_ms ? (row.ours_ms / row.peer_ms).toFixed(1) : '',
+    duration(row.peer_tf32_ms) || 'not measured',
+    duration(row.compile_ms),
+  ]);
+  const heading = ['network', 'WebGPU', 'PyTorch, CUDA', 'ratio', 'with TF32', 'compiling'];
+  const peer = torch ? `PyTorch ${torch.version}` : 'no PyTorch with CUDA';
+  const steps = range(rows.map((row) => row.steps));
+  return `${device ?? 'No WebGPU'}, Node ${node.replace(/^v/, '')}, ${peer}; medians of ${steps} steps.\n\n${table([heading, ...cells])}`;
 }
 
 function perSecond(images, ms) {

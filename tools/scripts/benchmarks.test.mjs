@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mergeRows } from '../bench/merge-rows.mjs';
-import { benchmarkTables, samplingTable, withTable, withTables } from '../bench/table.mjs';
+import {
+  benchmarkTables,
+  gpuTable,
+  samplingTable,
+  withTable,
+  withTables,
+} from '../bench/table.mjs';
 import { read } from './markdown.mjs';
 import { root } from './run.mjs';
 
@@ -126,6 +132,28 @@ describe('samplingTable', () => {
   });
 });
 
+describe('gpuTable', () => {
+  it('has a row a net, and says what was not measured', () => {
+    const text = gpuTable({
+      device: 'A card',
+      torch: null,
+      node: 'v20.1.0',
+      rows: [
+        { net: 'paper', steps: 5, ours_ms: 30, peer_ms: 20, peer_tf32_ms: 12, compile_ms: 200 },
+        { net: 'other', steps: 5, ours_ms: 3, peer_ms: null, peer_tf32_ms: null },
+      ],
+    });
+    expect(text.split('\n')).toEqual([
+      'A card, Node 20.1.0, no PyTorch with CUDA; medians of 5 steps.',
+      '',
+      '| network | WebGPU  | PyTorch, CUDA | ratio | with TF32    | compiling |',
+      '| ------- | ------- | ------------- | ----- | ------------ | --------- |',
+      '| paper   | 30 ms   | 20 ms         | 1.5   | 12 ms        | 200 ms    |',
+      '| other   | 3.00 ms | not measured  |       | not measured |           |',
+    ]);
+  });
+});
+
 describe('mergeRows', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lapyra-rows-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -173,7 +201,7 @@ describe('mergeRows', () => {
 describe('docs/benchmarks.md', () => {
   it('has room for the table, and the table of the figures that are there', () => {
     const document = read('docs/benchmarks.md');
-    for (const file of ['step', 'sample'])
+    for (const file of ['step', 'sample', 'gpu'])
       expect(withTable(document, 'a table', file)).toContain('a table');
     const measured = (file) =>
       existsSync(join(root, 'docs/benchmarks', file)) ? read(`docs/benchmarks/${file}`) : null;
