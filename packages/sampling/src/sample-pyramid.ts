@@ -85,12 +85,15 @@ export async function sampleImages(
 ): Promise<ImageBatch> {
   const finest = levels.at(-1)!;
   const { size, channels } = finest.place;
-  const all = imageBatch([options.count, ...size, channels]);
   const perImage = size[0] * size[1] * channels;
+  let all: ImageBatch | undefined;
   for await (const { level, first, images } of samplePyramid(levels, options)) {
-    if (level === finest.name) all.data.set(images.data, first * perImage);
+    if (level !== finest.name) continue;
+    if (images.shape[0] === options.count) return images;
+    all ??= imageBatch([options.count, ...size, channels]);
+    all.data.set(images.data, first * perImage);
   }
-  return all;
+  return all!;
 }
 
 function noiseOf(

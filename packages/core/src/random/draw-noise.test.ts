@@ -24,6 +24,17 @@ describe('drawNoise', () => {
 });
 
 describe('drawNoiseByImage', () => {
+  it('keys the noise of an image by its number behind the tensor’s name', () => {
+    const { z, plane: drawn } = drawNoiseByImage(spec, 7, 2, 'sample', 1);
+    for (const [at, image] of [7, 8].entries()) {
+      const [normal, uniform] = ['z', 'plane'].map((name) =>
+        randomStream('sample', 1, name, image),
+      );
+      expect(z!.data.slice(5 * at, 5 * at + 5)).toEqual(normal!.normal(5));
+      expect(drawn!.data.slice(6 * at, 6 * at + 6)).toEqual(uniform!.uniform(6, -1, 1));
+    }
+  });
+
   it('gives an image the same noise in any batch', () => {
     const all = drawNoiseByImage(spec, 0, 6, 'sample', 1);
     const part = drawNoiseByImage(spec, 2, 3, 'sample', 1);

@@ -1,6 +1,8 @@
 import type { NoiseSpec, NoiseTensor } from '../noise.js';
 import { elementCount, type TensorValue, type TensorValues } from '../tensor-value.js';
-import { randomStream, randomStreams, type RandomStream } from './random-stream.js';
+import { philoxFill } from './philox.js';
+import { randomKeys } from './random-key.js';
+import { normalOf, randomStream, type RandomStream, uniformOf } from './random-stream.js';
 
 /**
  * The noise of `count` images at once, as a training step needs it: each tensor of `spec` by its name, float32
@@ -29,10 +31,12 @@ export function drawNoiseByImage(
 ): TensorValues {
   return mapNoise(spec, (name, tensor) => {
     const length = elementCount(tensor.shape);
-    const data = new Float32Array(count * length);
-    const streamOf = randomStreams(...key, name);
+    const keyOf = randomKeys([...key, name]);
+    // One array for all images: many small ones are work for the garbage collector.
+    const words = new Uint32Array(count * length);
     for (let i = 0; i < count; i += 1)
-      data.set(draw(streamOf(firstImage + i), tensor, length), i * length);
+      philoxFill(keyOf(firstImage + i), 0, words.subarray(i * length, (i + 1) * length));
+    const data = tensor.distribution === 'uniform' ? uniformOf(words, -1, 1) : normalOf(words);
     return { dtype: 'float32', shape: [count, ...tensor.shape], data };
   });
 }

@@ -1,7 +1,7 @@
 import { LapyraError } from '../error.js';
 import { inverseNormal } from './inverse-normal.js';
-import { philoxFill, type PhiloxKey } from './philox.js';
-import { randomKey, randomKeys } from './random-key.js';
+import { philoxFill } from './philox.js';
+import { randomKey } from './random-key.js';
 
 /** A sequence of random numbers. Each call goes on where the one before stopped. */
 export interface RandomStream {
@@ -32,24 +32,9 @@ export interface RandomStream {
  * for counts, bounds and probabilities that make no sense
  */
 export function randomStream(...path: readonly (string | number)[]): RandomStream {
-  return streamOf(randomKey(path));
-}
-
-/**
- * The streams of paths that have one more number than this one: those of {@link randomStream}, in less time where there are many.
- *
- * @throws {LapyraError} `LAPYRA_RANDOM_KEY` for NaN or an infinity
- */
-export function randomStreams(
-  ...path: readonly (string | number)[]
-): (last: number) => RandomStream {
-  const keyOf = randomKeys(path);
-  return (last) => streamOf(keyOf(last));
-}
-
-function streamOf(key: PhiloxKey): RandomStream {
+  const key = randomKey(path);
   let position = 0;
-  const words = (n: number): Uint32Array => {
+  const words = (n: number): Uint32Array<ArrayBuffer> => {
     expect(Number.isInteger(n) && n >= 0, 'count', 'a whole number of at least 0', n);
     const out = new Uint32Array(n);
     philoxFill(key, position, out);
@@ -65,18 +50,10 @@ function streamOf(key: PhiloxKey): RandomStream {
         'finite low ≤ high',
         `[${low}, ${high})`,
       );
-      const raw = words(n);
-      const out = new Float32Array(raw.buffer); // in place: a second array would cost as much again
-      const step = (high - low) / 0x100_0000;
-      for (let i = 0; i < n; i += 1) out[i] = low + ((raw[i] as number) >>> 8) * step;
-      return out;
+      return uniformOf(words(n), low, high);
     },
     normal(n) {
-      const raw = words(n);
-      const out = new Float32Array(raw.buffer); // in place
-      for (let i = 0; i < n; i += 1)
-        out[i] = inverseNormal(((raw[i] as number) + 0.5) / 0x1_0000_0000);
-      return out;
+      return normalOf(words(n));
     },
     integers(n, below) {
       expect(
@@ -109,6 +86,26 @@ function streamOf(key: PhiloxKey): RandomStream {
       return out;
     },
   };
+}
+
+/** Words as numbers uniform on [low, high), in place: a second array would cost as much again. The words are all of their buffer. */
+export function uniformOf(
+  words: Uint32Array<ArrayBuffer>,
+  low: number,
+  high: number,
+): Float32Array {
+  const out = new Float32Array(words.buffer);
+  const step = (high - low) / 0x100_0000;
+  for (let i = 0; i < out.length; i += 1) out[i] = low + ((words[i] as number) >>> 8) * step;
+  return out;
+}
+
+/** Words as standard normal numbers, in place like {@link uniformOf}. */
+export function normalOf(words: Uint32Array<ArrayBuffer>): Float32Array {
+  const out = new Float32Array(words.buffer);
+  for (let i = 0; i < out.length; i += 1)
+    out[i] = inverseNormal(((words[i] as number) + 0.5) / 0x1_0000_0000);
+  return out;
 }
 
 function expect(holds: boolean, what: string, expected: string, got: number | string): void {
