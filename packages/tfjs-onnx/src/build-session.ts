@@ -4,6 +4,7 @@ import { joinUpdates } from './graph/join-updates.js';
 import type { Target } from './lowerings/lowering.js';
 import { findBlock } from './onnx/blocked-convolution.js';
 import { encodeModel, innerValues } from './onnx/encode-model.js';
+import { hideSizes } from './onnx/hide-sizes.js';
 import { lowerGraph, type LowerOptions } from './onnx/lower-graph.js';
 import type { OrtModule } from './ort-module.js';
 import { sessionError } from './runtime-error.js';
@@ -50,10 +51,15 @@ export async function buildSession(graph: Graph, options: BuildOptions): Promise
   const block = target === 'cpu' ? await blockOf(ort) : 0;
   const joined = joinUpdates(graph, MOST_JOINED[target]);
   const lowered = lowerGraph(joined, { anyBatch: false, target, block, constants });
-  const { inputs, outputs } = lowered.graph;
-  const bytes = encodeModel(lowered.graph, {
-    ...{ name, inputs, outputs },
-    ...(options.shapes === true ? { values: innerValues(lowered.graph) } : {}),
+  const hidden = target === 'cpu' ? hideSizes(lowered.graph) : null;
+  const written = hidden?.graph ?? lowered.graph;
+  const named = new Set(hidden?.values.map((value) => value.name));
+  const others = innerValues(written).filter((value) => !named.has(value.name));
+  const bytes = encodeModel(written, {
+    name,
+    inputs: hidden?.inputs ?? written.inputs,
+    outputs: written.outputs,
+    values: [...(hidden?.values ?? []), ...(options.shapes === true ? others : [])],
     ...(metadata === undefined ? {} : { metadata }),
   });
   const session = await createSession(ort, bytes, sessionOptions);
