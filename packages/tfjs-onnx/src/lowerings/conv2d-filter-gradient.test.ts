@@ -27,6 +27,9 @@ const cases: readonly [string, readonly number[], readonly number[], ConvAttrs][
   ['dilated', [5, 7, 8, 2], [3, 2, 2, 3], { strides: 1, dilations: 2, pad: 'same' }],
   ['taps on padding alone', [5, 1, 2, 3], [3, 3, 3, 2], { strides: 1, pad: 1 }],
   ['more images than a block has channels', [18, 4, 3, 2], [3, 3, 2, 17], { strides: 1, pad: 1 }],
+  ['many images, strided', [18, 6, 6, 2], [3, 3, 2, 3], { strides: 2, pad: 'valid' }],
+  ['many images, dilated', [18, 5, 4, 2], [2, 3, 2, 3], { strides: 1, dilations: 2, pad: 'same' }],
+  ['many images, taps on padding alone', [18, 1, 2, 3], [3, 3, 3, 2], { strides: 1, pad: 1 }],
 ];
 
 /** As convolutions on blocked kernels are tried where the runtime has some. */

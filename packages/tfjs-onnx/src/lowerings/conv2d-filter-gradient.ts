@@ -13,6 +13,7 @@ import { onBlocks } from './filter-gradient-blocked.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
 import { filterGradientPerImage } from './filter-gradient-per-image.js';
+import { partOfBatch, type ImagesPart } from './images-part.js';
 import type { Lowering } from './lowering.js';
 import { everyAlong } from './slice.js';
 
@@ -22,15 +23,16 @@ const MOST_CHUNKS = 16;
 const MOST_HALVINGS = 2;
 /**
  * Nanoseconds a number, as measured on one core: only their ratios matter. To move rows of numbers, to put such copies behind each
- * other, to pick single numbers at the distance of a stride, and to multiply and add.
+ * other, to pick single numbers at the distance of a stride, all of them twice, since several threads share products alone; and to
+ * multiply and add.
  */
-const MOVE = 0.35;
-const JOIN = 0.25;
-const PICK = 1.2;
+const MOVE = 0.7;
+const JOIN = 0.5;
+const PICK = 2.4;
 const MULTIPLY = 0.02;
 
 /** Sums one part of the batch; gives the gradient in the filter's own order. */
-type Form = (l: Lowering, g: ConvGeometry, x: OnnxValue, dy: OnnxValue) => OnnxValue;
+type Form = (l: Lowering, g: ConvGeometry, x: ImagesPart, dy: ImagesPart) => OnnxValue;
 
 /** A form and what it costs. */
 export interface FilterGradientPlan {
@@ -71,7 +73,12 @@ export function inChunks(
   for (let start = 0; start < g.batch; start += size) {
     const end = Math.min(g.batch, start + size);
     sums.push(
-      plan.form(l, g, channelsInFront(l, g, x, start, end), channelsInFront(l, g, dy, start, end)),
+      plan.form(
+        l,
+        g,
+        partOfBatch(l, x, g.channelsLast, start, end),
+        partOfBatch(l, dy, g.channelsLast, start, end),
+      ),
     );
   }
   // Not a running sum: the runtime would then make all shifted copies before the first product.
@@ -81,8 +88,8 @@ export function inChunks(
 
 /** As one convolution: batch and channels change places, strides become dilations. It works for every batch size. */
 function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxValue {
-  const image = channelsInFront(l, g, x, 0, g.batch); // [in, B, H, W]
-  const gradient = channelsInFront(l, g, dy, 0, g.batch); // [out, B, h, w]
+  const image = partOfBatch(l, x, g.channelsLast, 0, g.batch).front(); // [in, B, H, W]
+  const gradient = partOfBatch(l, dy, g.channelsLast, 0, g.batch).front(); // [out, B, h, w]
   // Rows that the convolution left unread would give the result more rows than the filter has: they are cut off.
   const sizes = g.kernel.map(
     (size, i) => size + Math.floor(Math.max(0, -(g.after[i] ?? 0)) / (g.dilations[i] ?? 1)),
@@ -163,18 +170,25 @@ export function plansFor(
   return plans;
 }
 
+/** A form that takes both sides with their channels in front. */
+function ofFronts(
+  sum: (l: Lowering, g: ConvGeometry, x: OnnxValue, dy: OnnxValue) => OnnxValue,
+): Form {
+  return (l, g, x, dy) => sum(l, g, x.front(), dy.front());
+}
+
 /** All shifts on the image: one product of [kh · kw · in, positions] and [out, positions]. */
-const shiftImage: Form = (l, g, x, dy) => {
+const shiftImage = ofFronts((l, g, x, dy) => {
   const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const shifted = Array.from({ length: g.kernel[0] }, (_, tap) => rowsOf(l, g, columns, tap));
   const [taps, positions] = [g.kernel[0] * g.kernel[1] * g.inChannels, sizeFrom(dy.shape, 1)];
   const left = l.reshape(joined(l, shifted), [taps, positions]);
   const sum = product(l, left, l.reshape(dy, [g.outChannels, positions]));
   return l.reshape(sum, [...g.kernel, g.inChannels, g.outChannels]);
-};
+});
 
 /** Columns shifted at once, rows one after the other: a product per row of the filter. */
-const shiftImageRowByRow: Form = (l, g, x, dy) => {
+const shiftImageRowByRow = ofFronts((l, g, x, dy) => {
   const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const right = l.reshape(dy, [g.outChannels, sizeFrom(dy.shape, 1)]);
   const rows = Array.from({ length: g.kernel[0] }, (_, tap) => {
@@ -185,10 +199,10 @@ const shiftImageRowByRow: Form = (l, g, x, dy) => {
     return product(l, left, right);
   });
   return rowByRow(l, g, rows);
-};
+});
 
 /** All shifts on the gradient (stride 1): one product of [kh · kw · out, positions] and [in, positions]. */
-const shiftGradient: Form = (l, g, x, dy) => {
+const shiftGradient = ofFronts((l, g, x, dy) => {
   const byColumn = backShifts(l, g, dy, 1);
   const columns = joined(l, byColumn);
   const positions = sizeFrom(x.shape, 1);
@@ -198,10 +212,10 @@ const shiftGradient: Form = (l, g, x, dy) => {
   ]);
   const sum = product(l, left, l.reshape(x, [g.inChannels, positions]));
   return l.transpose(l.reshape(sum, [...g.kernel, g.outChannels, g.inChannels]), [0, 1, 3, 2]);
-};
+});
 
 /** Columns shifted on the image, rows on the gradient (stride 1): a product per row of the filter. */
-const shiftBoth: Form = (l, g, x, dy) => {
+const shiftBoth = ofFronts((l, g, x, dy) => {
   const columns = shiftColumns(l, g, x);
   const positions = sizeFrom(columns.shape, 1);
   const left = l.reshape(columns, [g.kernel[1] * g.inChannels, positions]);
@@ -209,7 +223,7 @@ const shiftBoth: Form = (l, g, x, dy) => {
     product(l, left, l.reshape(shifted, [g.outChannels, positions])),
   );
   return rowByRow(l, g, rows);
-};
+});
 
 function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): OnnxValue {
   return joined(
@@ -248,19 +262,6 @@ function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): O
 function product(l: Lowering, left: OnnxValue, right: OnnxValue): OnnxValue {
   const shape = [left.shape[0] ?? 1, right.shape[0] ?? 1];
   return l.emit('Gemm', [left, right], { transB: 1 }, { shape, dtype: 'float32' });
-}
-
-/** Some of the images, as [channels, images, height, width]. */
-function channelsInFront(
-  l: Lowering,
-  g: ConvGeometry,
-  value: Value,
-  start: number,
-  end: number,
-): OnnxValue {
-  const layout = g.channelsLast ? l.layoutOf(value) : 'plain';
-  const images = part(l, l.get(value, layout), 0, start, end);
-  return l.transpose(images, g.channelsLast && layout === 'plain' ? [3, 0, 1, 2] : [1, 0, 2, 3]);
 }
 
 function part(l: Lowering, x: OnnxValue, axis: number, start: number, end: number): OnnxValue {

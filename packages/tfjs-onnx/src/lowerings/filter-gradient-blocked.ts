@@ -7,9 +7,10 @@
 // Nothing is copied once per tap, so that it takes two thirds of the time of the forms that multiply matrices of shifted copies, and
 // half of it with strides.
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { blockedConv, padAxis, toBlocks } from './blocked-layout.js';
+import { blockedConv, padAxis, padBlockColumns, toBlocks } from './blocked-layout.js';
 import { turnedPads, type ConvGeometry } from './conv-geometry.js';
 import type { FilterGradientPlan } from './conv2d-filter-gradient.js';
+import type { ImagesPart } from './images-part.js';
 import type { Lowering } from './lowering.js';
 import { everyAlong, reversed } from './slice.js';
 
@@ -21,10 +22,15 @@ const COLUMNS = 6;
 /** It takes as many blocks of results at once; with one block, all columns together take no less than a multiple of a column. */
 const BLOCKS = 4;
 const LEAST_BUSY = 4;
-/** Nanoseconds to begin a row of results, and to move a number: of rows of them, or alone. */
+/** Nanoseconds to begin a row of results. */
 const BEGIN = 25;
-const MOVE = 0.35;
-const SCATTER = 0.8;
+/** Nanoseconds a number to move rows of them, to put rows between zeros as well, and to move numbers alone; as such moves count. */
+const MOVE = 0.5;
+const BORDER = 2;
+const SCATTER = 1.6;
+/** Where a block of images has more bytes than that of the filter, they come from afar each time; by how much that takes longer. */
+const CACHE = 2 * 2 ** 20;
+const AWAY = 1.2;
 
 /** The convolution that a gradient is. Pairs are [rows, columns]. */
 interface Correlation {
@@ -55,7 +61,7 @@ export function onBlocks(g: ConvGeometry, block: number): FilterGradientPlan[] {
     output: g.kernel,
     pads: [...g.before, ...g.after],
   };
-  const plans = plansOf(g, overImage, block, (l, x, dy) => {
+  const plans = plansOf(g, overImage, block, MOVE, (l, _, x, dy) => {
     const taps = correlate(l, overImage, x, dy); // [in, blocks, taps, block]
     const whole = l.transpose(taps, [2, 0, 1, 3]);
     return filterOf(l, g, whole, 2);
@@ -73,7 +79,7 @@ export function onBlocks(g: ConvGeometry, block: number): FilterGradientPlan[] {
       pads,
     };
     plans.push(
-      ...plansOf(g, overGradient, block, (l, x, dy) => {
+      ...plansOf(g, overGradient, block, SCATTER, (l, _, x, dy) => {
         const taps = correlate(l, overGradient, dy, x); // [out, blocks, taps, block], the last tap first
         const whole = l.transpose(taps, [2, 1, 3, 0]);
         return reversed(l, filterOf(l, g, whole, 1), [0, 1]);
@@ -83,13 +89,14 @@ export function onBlocks(g: ConvGeometry, block: number): FilterGradientPlan[] {
   return plans;
 }
 
+/** @param putting nanoseconds to put a number of the result in its place */
 function plansOf(
   g: ConvGeometry,
   c: Correlation,
   block: number,
-  sum: (l: Lowering, x: OnnxValue, dy: OnnxValue) => OnnxValue,
+  putting: number,
+  form: FilterGradientPlan['form'],
 ): FilterGradientPlan[] {
-  const form: FilterGradientPlan['form'] = (l, _, x, dy) => sum(l, x, dy);
   const blocks = Math.ceil(c.results / block);
   const columns = c.output[1] % COLUMNS;
   const alone = columns === 1 || columns === 4 ? 1 : 0;
@@ -97,57 +104,54 @@ function plansOf(
     MULTIPLY * (c.output[1] - alone) + MULTIPLY_ONE * alone,
     blocks === 1 ? MULTIPLY * LEAST_BUSY * Math.ceil(c.output[1] / COLUMNS) : 0,
   );
+  const area = c.area[0] * c.area[1];
   const rows = rowsByTap(c).reduce((a, b) => a + b, 0);
   const multiplying = busy * rows * c.area[1] * c.images * blocks * block;
   const beginning = BEGIN * c.images * c.output[0] * Math.ceil(blocks / BLOCKS);
   const width = c.input[1] + Math.max(0, c.pads[1]) + Math.max(0, c.pads[3]);
-  const numbers = c.images * c.input[0] * width + blocks * block * c.area[0] * c.area[1];
-  const result = SCATTER * c.images * blocks * block * c.output[0] * c.output[1];
+  const image = c.images * c.input[0] * width;
+  const filter = blocks * block * area;
+  const result = putting * c.images * blocks * block * c.output[0] * c.output[1];
   // Images of fewer channels than a block stay as they are; more are put into blocks.
   const few = block - 1;
   const filled = Math.ceil(g.batch / block) * block;
+  const read = 4 * block * area * Math.min(blocks, BLOCKS) * block;
+  const away = read > CACHE ? AWAY : 1;
   return [
     {
       form,
-      cost: multiplying + beginning + 2 * MOVE * numbers + result / few,
-      held: 2 * numbers,
+      cost: multiplying + beginning + BORDER * image + MOVE * filter + result / few,
+      held: 2 * (image + filter),
       most: few,
       multiple: 1,
     },
     {
       form,
       cost:
-        ((multiplying + beginning / block + 3 * MOVE * numbers) * filled) / g.batch +
+        ((away * multiplying + beginning / block + MOVE * (2 * image + filter)) * filled) /
+          g.batch +
         result / g.batch,
-      held: 3 * numbers,
+      held: 3 * image + 2 * filter,
       most: Infinity,
       multiple: block,
     },
   ];
 }
 
-/**
- * One convolution for all images: [images, blocks, taps, block].
- *
- * @param image [images, B, …input]
- * @param filter [results, B, …area]
- */
-function correlate(l: Lowering, c: Correlation, image: OnnxValue, filter: OnnxValue): OnnxValue {
+/** One convolution for all images: [images, blocks, taps, block]. */
+function correlate(l: Lowering, c: Correlation, image: ImagesPart, filter: ImagesPart): OnnxValue {
   const { block } = l;
-  const [, given = 1] = image.shape;
+  const front = image.front();
+  const [, given = 1] = front.shape;
   const few = given < block; // fewer channels than a block stay as they are
-  const more = few ? 0 : Math.ceil(given / block) * block - given;
-  const seen = padAxis(l, bordered(l, c, image), 1, 0, more);
-  const blocks = Math.ceil(c.results / block);
-  const whole = blocks * block;
-  const results = padAxis(l, padAxis(l, filter, 0, 0, whole - c.results), 1, 0, more);
+  const filled = few ? given : Math.ceil(given / block) * block;
   const { value } = blockedConv(
     l,
-    few ? seen : toBlocks(l, seen).value,
-    filterInBlocks(l, results),
+    few ? bordered(l, c, front) : borderedBlocks(l, c, padAxis(l, front, 1, 0, filled - given)),
+    filterOfBlocks(l, filter.blocks(), filled),
     null,
     {
-      channels: whole,
+      channels: Math.ceil(c.results / block) * block,
       size: c.output,
       attrs: {
         kernel_shape: [...c.area],
@@ -157,28 +161,45 @@ function correlate(l: Lowering, c: Correlation, image: OnnxValue, filter: OnnxVa
       },
     },
   );
-  return l.reshape(value, [c.images, blocks, c.output[0] * c.output[1], block]);
+  const [, whole = 1] = value.shape;
+  return l.reshape(value, [c.images, whole / block, c.output[0] * c.output[1], block]);
 }
 
-/** As {@link blockedFilter} puts one, of a filter with channels first: [out, in, rows, columns], `out` whole blocks. */
-function filterInBlocks(l: Lowering, filter: OnnxValue): OnnxValue {
+/**
+ * Images in blocks as {@link blockedFilter} puts a filter that has channels in place of images, and images in that of channels.
+ *
+ * @param filled how many images it shall have, with zeros at the end
+ */
+function filterOfBlocks(l: Lowering, images: OnnxValue, filled: number): OnnxValue {
   const { block } = l;
-  const [out = 1, inChannels = 1, rows = 1, columns = 1] = filter.shape;
-  const blocks = out / block;
-  const byOut = l.reshape(filter, [blocks, block, inChannels * rows, columns]);
-  const lines = toBlocks(l, byOut).value; // [out / block, in · rows · columns, block]
-  if (inChannels < block) return l.reshape(lines, filter.shape);
-  const apart = l.reshape(lines, [blocks, inChannels / block, block, rows * columns, block]);
-  return l.reshape(l.transpose(apart, [0, 1, 3, 2, 4]), filter.shape);
+  const [given = 1, channels = 1, rows = 1, columns = 1] = images.shape;
+  const [blocks, area] = [channels / block, rows * columns];
+  const lines = padAxis(l, l.reshape(images, [given, blocks, area * block]), 0, 0, filled - given);
+  const shape = [channels, filled, rows, columns];
+  if (filled < block) return l.reshape(l.transpose(lines, [1, 0, 2]), shape);
+  const apart = l.reshape(lines, [filled / block, block, blocks, area, block]);
+  return l.reshape(l.transpose(apart, [2, 0, 3, 1, 4]), shape);
 }
 
 /** With columns of zeros written out, and rows where the runtime cannot leave them to itself; without what is not read. */
 function bordered(l: Lowering, c: Correlation, image: OnnxValue): OnnxValue {
   const [top, left, bottom, right] = c.pads;
-  const rows = everyAlong(l, image, 2, 0, c.input[0] + Math.min(0, bottom), 1);
-  const read = everyAlong(l, rows, 3, 0, c.input[1] + Math.min(0, right), 1);
-  const wide = padAxis(l, read, 3, left, right);
+  const wide = padAxis(l, onlyRead(l, c, image), 3, left, right);
   return leavesRows(c) ? wide : padAxis(l, wide, 2, top, bottom);
+}
+
+/** The same in blocks, where a pixel is a row of numbers: putting zeros between them is quicker there. */
+function borderedBlocks(l: Lowering, c: Correlation, image: OnnxValue): OnnxValue {
+  const [top, left, bottom, right] = c.pads;
+  const read = onlyRead(l, c, image);
+  const tall = leavesRows(c) ? read : padAxis(l, read, 2, top, bottom);
+  return padBlockColumns(l, toBlocks(l, tall), left, Math.max(0, right)).value;
+}
+
+function onlyRead(l: Lowering, c: Correlation, image: OnnxValue): OnnxValue {
+  const [, , bottom, right] = c.pads;
+  const rows = everyAlong(l, image, 2, 0, c.input[0] + Math.min(0, bottom), 1);
+  return everyAlong(l, rows, 3, 0, c.input[1] + Math.min(0, right), 1);
 }
 
 /** Whether zeros above and below are left to the runtime: it expects that each result reads some row of the image. */

@@ -7,11 +7,12 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { padAxis } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { FilterGradientPlan } from './conv2d-filter-gradient.js';
+import { partOfFront, type ImagesPart } from './images-part.js';
 import type { Lowering } from './lowering.js';
 import { everyAlong } from './slice.js';
 
-/** Nanoseconds a number to pick every second row and to add or subtract them. */
-const HALVE = 0.8;
+/** Nanoseconds a number to pick every second row and to add or subtract them; twice, as such moves count. */
+const HALVE = 1.6;
 
 /** The form that halves rows, for stride 1 and filters of two rows or more; `choose` gives the form for the halves. */
 export function onHalves(
@@ -28,25 +29,27 @@ export function onHalves(
   const [planEven, planOdd] = [choose(forEven), choose(forOdd)];
   const needed = 2 * rows + taps - 1;
   const numbers = g.inChannels * needed * g.input[1] + g.outChannels * rows * g.output[1];
+  const sums = taps * g.kernel[1] * g.inChannels * g.outChannels; // added up and put in turn once for all images
   return {
-    cost: HALVE * 1.5 * numbers + 2 * planEven.cost + planOdd.cost,
+    cost: HALVE * (1.5 * numbers + (2 * sums) / g.batch) + 2 * planEven.cost + planOdd.cost,
     held: planEven.held + 2 * numbers,
     most: Math.min(planEven.most ?? Infinity, planOdd.most ?? Infinity),
     multiple: Math.max(planEven.multiple ?? 1, planOdd.multiple ?? 1),
     form: (l, _, x, dy) => {
-      const image = padAxis(l, x, 2, g.before[0], needed - g.before[0] - g.input[0]);
-      const gradient = padAxis(l, dy, 2, 0, 2 * rows - g.output[0]);
+      const image = padAxis(l, x.front(), 2, g.before[0], needed - g.before[0] - g.input[0]);
+      const gradient = padAxis(l, dy.front(), 2, 0, 2 * rows - g.output[0]);
       const x1 = everySecond(l, image, 1, rows + even - 1);
       const x0 = everySecond(l, image, 0, rows + even - 1);
       const [y0, y1] = [everySecond(l, gradient, 0, rows), everySecond(l, gradient, 1, rows)];
-      const shared = planEven.form(l, forEven, x1, l.map('Add', [y0, y1]));
-      const ofEven = planEven.form(l, forEven, l.map('Sub', [x0, x1]), y0);
+      const part = (front: OnnxValue): ImagesPart => partOfFront(l, front);
+      const shared = planEven.form(l, forEven, part(x1), part(l.map('Add', [y0, y1])));
+      const ofEven = planEven.form(l, forEven, part(l.map('Sub', [x0, x1])), part(y0));
       const x2 = everySecond(l, image, 2, rows + odd - 1);
       const ofOdd = planOdd.form(
         l,
         forOdd,
-        l.map('Sub', [x2, everySecond(l, image, 1, rows + odd - 1)]),
-        y1,
+        part(l.map('Sub', [x2, everySecond(l, image, 1, rows + odd - 1)])),
+        part(y1),
       );
       return inTurn(l, taps, l.map('Add', [ofEven, shared]), ofOdd, shared);
     },

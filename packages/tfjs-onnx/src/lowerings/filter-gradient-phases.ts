@@ -4,11 +4,12 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { padAxis } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { FilterGradientPlan } from './conv2d-filter-gradient.js';
+import { partOfFront } from './images-part.js';
 import type { Lowering } from './lowering.js';
 import { strided } from './slice.js';
 
-/** Nanoseconds a number to put zeros around the image and to pick the phases. */
-const PHASES = 1.5;
+/** Nanoseconds a number to put zeros around the image and to pick the phases; twice, as such moves count. */
+const PHASES = 3;
 
 /** The convolution of stride 1 whose image has the phases of the strided one's image as channels: [row, column, in]. */
 export function phaseGeometry(g: ConvGeometry): ConvGeometry {
@@ -34,7 +35,7 @@ export function onPhases(g: ConvGeometry, inner: FilterGradientPlan): FilterGrad
     cost: PHASES * size + inner.cost,
     held: 2 * size + inner.held,
     form: (l, _, x, dy) => {
-      const sum = inner.form(l, narrow, phases(l, g, narrow, x), dy);
+      const sum = inner.form(l, narrow, partOfFront(l, phases(l, g, narrow, x.front())), dy);
       const [rows, columns] = narrow.kernel;
       const split = [rows, columns, ...g.strides, g.inChannels, g.outChannels];
       const turned = l.transpose(l.reshape(sum, split), [0, 2, 1, 3, 4, 5]); // [rows, stride, columns, stride, in, out]
