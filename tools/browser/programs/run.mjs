@@ -2,10 +2,10 @@ import * as backends from '@lapyra/backend-onnxruntime';
 import { draw, drawFused } from './draw.mjs';
 import { fit } from './fit.mjs';
 import { learnAsShown } from './learn.mjs';
-import { timeSteps, train, trainTogether } from './train.mjs';
+import { timeSteps, train, trainThenTogether } from './train.mjs';
 import { look } from './watch-memory.mjs';
 
-const PROGRAMS = { draw, drawFused, fit, learnAsShown, timeSteps, train, trainTogether };
+const PROGRAMS = { draw, drawFused, fit, learnAsShown, timeSteps, train, trainThenTogether };
 
 /** Run a program of this folder on a backend. */
 export async function run({ backend, threads, program, options }) {

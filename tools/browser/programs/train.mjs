@@ -23,7 +23,7 @@ export async function train(engine, { level, steps, file, looks = [], look }) {
 }
 
 /** The training state of a level after some steps, of several trainings at the same time. */
-export async function trainTogether(engine, { level, steps, file, trainings }) {
+async function trainTogether(engine, { level, steps, file, trainings }) {
   const pixels = decodeCifar10(file);
   return Promise.all(
     Array.from({ length: trainings }, async () => {
@@ -34,6 +34,12 @@ export async function trainTogether(engine, { level, steps, file, trainings }) {
       return state;
     }),
   );
+}
+
+/** {@link train}, and then {@link trainTogether} on the same engine, which has prepared its shaders by then. */
+export async function trainThenTogether(engine, { together, ...options }) {
+  const alone = await train(engine, options);
+  return { alone, states: await trainTogether(engine, { ...options, ...together }) };
 }
 
 /** Milliseconds of each step of a training, after the first. */
