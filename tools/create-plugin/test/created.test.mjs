@@ -37,14 +37,6 @@ function runs(program, args, cwd) {
   expect(status, `${stdout}\n${stderr}`).toBe(0);
   return stdout;
 }
-const expectTypes = (folder, ...more) =>
-  runs(
-    'typescript/bin/tsc',
-    ['-p', folder, '--customConditions', '@lapyra/source', ...more],
-    folder,
-  );
-const vitest = (folder, ...more) =>
-  runs('vitest/vitest.mjs', ['run', '--root', folder, ...more], folder);
 
 /** By the rules of plugins here. The linter passes over what git ignores, so it is shown a copy. */
 function lints(folder) {
@@ -58,38 +50,80 @@ function lints(folder) {
   rmSync(copy, { recursive: true });
 }
 
+/** What was made outside of the repository, by kind, and the level made inside. */
+const made = {};
+let within;
+let base;
+// A root of its own, so that no other test meets the new plugin.
+const repository = join(root, '.cache/created');
+beforeAll(async () => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), 'created-')));
+  // What `npm install` would bring, as it is here.
+  symlinkSync(join(root, 'node_modules'), join(base, 'node_modules'));
+  for (const kind of Object.keys(TEMPLATES))
+    made[kind] = await createPlugin({ kind, name: `my-${kind}`, cwd: base });
+
+  rmSync(repository, { recursive: true, force: true });
+  mkdirSync(join(repository, 'plugins'), { recursive: true });
+  writeFileSync(
+    join(repository, 'package.json'),
+    JSON.stringify({ name: '@lapyra/root', workspaces: ['packages/*', 'plugins/*'] }),
+  );
+  for (const file of ['tsconfig.base.json', 'vitest.base.ts', 'tsup.base.ts'])
+    symlinkSync(join(root, file), join(repository, file));
+  within = await createPlugin({
+    kind: 'level',
+    name: 'a-level-with-a-name-that-is-long',
+    cwd: join(repository, 'plugins'),
+  });
+});
+afterAll(() => {
+  rmSync(base, { recursive: true });
+  rmSync(repository, { recursive: true, force: true });
+});
+
+it('new plugins pass their tests, outside of the repository and inside', () => {
+  const config = join(base, 'vitest.config.mjs');
+  const url = (...path) => JSON.stringify(pathToFileURL(join(...path)).href);
+  // Outside with the sources of this repository in the place of built packages; inside as its own config has it.
+  const each = Object.values(made).map(
+    ({ folder }) => `project(${url(folder, 'vitest.config.ts')})`,
+  );
+  each.push(JSON.stringify(join(within.folder, 'vitest.config.ts')));
+  writeFileSync(
+    config,
+    `import { common, project } from ${url(root, 'vitest.base.ts')};\n` +
+      `export default { test: { ...common, projects: [${each.join(', ')}] } };\n`,
+  );
+  const report = join(base, 'report.json');
+  const how = ['--root', base, '--config', config, '--reporter', 'json', '--outputFile', report];
+  runs('vitest/vitest.mjs', ['run', ...how], base);
+  const { success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  expect(success).toBe(true);
+  for (const { folder } of [...Object.values(made), within]) {
+    const own = testResults.filter(({ name }) => name.startsWith(`${folder}/`));
+    const passed = own.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'passed'),
+    );
+    expect(passed.length, folder).toBeGreaterThan(3);
+  }
+});
+
 describe('outside of the repository', () => {
-  let base;
-  const made = {};
-  beforeAll(async () => {
-    base = realpathSync(mkdtempSync(join(tmpdir(), 'created-')));
-    // What `npm install` would bring, as it is here.
-    symlinkSync(join(root, 'node_modules'), join(base, 'node_modules'));
-    for (const kind of Object.keys(TEMPLATES))
-      made[kind] = await createPlugin({ kind, name: `my-${kind}`, cwd: base });
-  });
-  afterAll(() => rmSync(base, { recursive: true }));
-
-  it.each(Object.keys(TEMPLATES))('a new %s type-checks, its tests too', (kind) => {
-    expectTypes(made[kind].folder);
-  });
-
-  it('new plugins pass their tests', () => {
-    const config = join(base, 'vitest.config.mjs');
-    // The sources of this repository in the place of built packages.
-    const each = Object.values(made).map(
-      ({ folder }) =>
-        `project(${JSON.stringify(pathToFileURL(join(folder, 'vitest.config.ts')).href)})`,
-    );
-    writeFileSync(
-      config,
-      `import { common, project } from ${JSON.stringify(pathToFileURL(join(root, 'vitest.base.ts')).href)};\n` +
-        `export default { test: { ...common, projects: [${each.join(', ')}] } };\n`,
-    );
-    const said = vitest(base, '--config', config, '--reporter', 'dot');
-    expect(said).toMatch(/Test Files +\d+ passed \(\d+\)/);
-    const [, files] = /Test Files +(\d+) passed/.exec(said);
-    expect(Number(files)).toBeGreaterThanOrEqual(Object.keys(TEMPLATES).length);
+  it('new plugins type-check, their tests too', () => {
+    const folders = Object.values(made).map(({ folder }) => folder);
+    const configs = folders.map((folder) => readFileSync(join(folder, 'tsconfig.json'), 'utf8'));
+    expect(new Set(configs).size).toBe(1);
+    const { include, compilerOptions } = JSON.parse(configs[0]);
+    const all = {
+      include: folders.flatMap((folder) => include.map((part) => join(folder, part))),
+      // The sources of this repository, which is not built.
+      compilerOptions: { ...compilerOptions, customConditions: ['@lapyra/source'] },
+    };
+    writeFileSync(join(base, 'tsconfig.json'), JSON.stringify(all));
+    const seen = runs('typescript/bin/tsc', ['-p', base, '--listFiles'], base);
+    for (const folder of folders)
+      for (const part of include) expect(seen).toContain(`${folder}/${part}/`);
   });
 
   it.each(Object.keys(TEMPLATES))(
@@ -112,26 +146,8 @@ describe('outside of the repository', () => {
 });
 
 describe('inside of the repository', () => {
-  // A root of its own, so that no other test meets the new plugin.
-  const repository = join(root, '.cache/created');
-  beforeAll(() => {
-    rmSync(repository, { recursive: true, force: true });
-    mkdirSync(join(repository, 'plugins'), { recursive: true });
-    writeFileSync(
-      join(repository, 'package.json'),
-      JSON.stringify({ name: '@lapyra/root', workspaces: ['packages/*', 'plugins/*'] }),
-    );
-    for (const file of ['tsconfig.base.json', 'vitest.base.ts', 'tsup.base.ts', '.prettierrc.json'])
-      symlinkSync(join(root, file), join(repository, file));
-  });
-  afterAll(() => rmSync(repository, { recursive: true, force: true }));
-
-  it('a new level is like the plugins here: type-checked, formatted, linted, built and tested', async () => {
-    const { folder, packageName, next } = await createPlugin({
-      kind: 'level',
-      name: 'a-level-with-a-name-that-is-long',
-      cwd: join(repository, 'plugins'),
-    });
+  it('a new level is like the plugins here: type-checked, formatted, linted and built', () => {
+    const { folder, packageName, next } = within;
     expect(packageName).toBe('@lapyra/level-a-level-with-a-name-that-is-long');
     expect(folder).toBe(join(repository, 'plugins/level-a-level-with-a-name-that-is-long'));
     expect(next).toContain('npm install');
@@ -152,8 +168,6 @@ describe('inside of the repository', () => {
     lints(folder);
     runs('tsup/dist/cli-default.js', [], folder);
     expect(readFileSync(join(folder, 'dist/index.js'), 'utf8')).toContain('LAPYRA_LEVEL_PLACE');
-    const said = vitest(folder, '--reporter', 'dot');
-    expect(said).toMatch(/Test Files +1 passed/);
   });
 
   it('has READMEs with the headings of the plugins here', async () => {
