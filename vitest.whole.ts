@@ -1,8 +1,8 @@
-// All tests at once, for `npm test`. Packages whose test files may share a process are one project here, so that a source
-// file is translated and loaded once, and not anew for each package that imports it.
+// All tests at once, for `npm test`. Test files that may share a process are one project here, whatever package they are of,
+// so that a source file is translated and loaded once, and not anew for each package that imports it.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
-import { apart, common, projectIn, withoutAdvert } from './vitest.base.js';
+import { alone, apart, common, projectIn, withoutAdvert } from './vitest.base.js';
 
 /** What takes long comes first in its project, so that the last files are short ones and no core stands idle. */
 class LongFirst extends BaseSequencer {
@@ -16,17 +16,27 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+const tests = (folders: readonly string[]): string[] =>
+  folders.map((folder) => `${folder}/{src,test}/**/*.test.ts`);
+/** Those of {@link apart} that are no tools. */
+const libraries = apart.filter((folder) => !folder.startsWith('tools/'));
+
 export default defineConfig({
   test: {
     ...common,
     projects: [
-      // Projects run in the order of their names, this one of many short files at the end.
+      // Projects run in the order of their names, that of many short files at the end.
+      projectIn(import.meta.dirname, { name: 'alone', isolate: true, include: [...alone] }),
+      projectIn(import.meta.dirname, {
+        name: 'engines',
+        include: tests(libraries),
+        exclude: [...alone],
+      }),
       projectIn(import.meta.dirname, {
         name: 'units',
-        include: ['{packages,plugins}/*/{src,test}/**/*.test.ts'],
-        exclude: apart.map((folder) => `${folder}/**`),
+        include: tests(['packages/*', 'plugins/*']),
+        exclude: tests(libraries),
       }),
-      ...apart.map((folder) => `${folder}/vitest.config.ts`),
       'apps/*/vitest.config.ts',
       'tools/*/vitest.config.ts',
     ],

@@ -1,5 +1,5 @@
 // Each operator that can be read, in files of the ONNX project's own helper, beside ONNX Runtime; and what is refused.
-import '@lapyra/tfjs-onnx/gradients';
+import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,6 +7,8 @@ import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromOnnx, readableOperators, toOnnx } from '@lapyra/tfjs-onnx';
 import { expectClose, seeded } from './support/compare-with-cpu.js';
+
+registerGradients(); // another file's imports may have put tfjs's own back
 
 const read = (name: string): { title: string; file: string }[] =>
   JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')) as {

@@ -1,5 +1,5 @@
 // Networks that others wrote, and our own files, read back as differentiable programs.
-import '@lapyra/tfjs-onnx/gradients';
+import { registerGradients } from '@lapyra/tfjs-onnx/gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,6 +14,8 @@ import {
 } from '@lapyra/tfjs-onnx';
 import { expectClose, seeded } from './support/compare-with-cpu.js';
 import { decodeModel } from './support/decode-model.js';
+
+registerGradients(); // another file's imports may have put tfjs's own back
 
 interface TorchNet {
   readonly title: string;
