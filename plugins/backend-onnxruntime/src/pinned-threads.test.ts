@@ -50,14 +50,18 @@ it.skipIf(process.platform !== 'linux' || cores < 2 || cores !== cpus().length)(
       outputs: { one: 'float32' },
       run: () => ({ state: {}, outputs: { one: scalar(1) } }),
     });
-    const pinned = readdirSync('/proc/self/task')
-      .filter((thread) => !before.has(thread))
-      .map((thread) => readFileSync(`/proc/self/task/${thread}/status`, 'utf8'))
-      .map((status) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1])
-      .filter((list) => list !== undefined && /^\d+$/.test(list))
-      .map(Number)
-      .toSorted((one, other) => one - other);
-    expect(pinned).toEqual(Array.from({ length: cores - 1 }, (_, at) => at + 1));
+    const pinned = (): readonly number[] =>
+      readdirSync('/proc/self/task')
+        .filter((thread) => !before.has(thread))
+        .map((thread) => readFileSync(`/proc/self/task/${thread}/status`, 'utf8'))
+        .map((status) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1])
+        .filter((list) => list !== undefined && /^\d+$/.test(list))
+        .map(Number)
+        .toSorted((one, other) => one - other);
+    // A thread goes to its processor when it first runs, which may be after the session is there.
+    await expect
+      .poll(pinned, { timeout: 10_000 })
+      .toEqual(Array.from({ length: cores - 1 }, (_, at) => at + 1));
     await engine.dispose();
   },
 );
