@@ -53,4 +53,18 @@ describe('philoxFill', () => {
     philoxBlocks([1, 2], [5, 3, 0, 0], block, 1);
     expect(far).toEqual(block);
   });
+
+  it('gives long stretches as block by block, from anywhere and across 2³² blocks', () => {
+    for (const first of [0, 2, 4 * (2 ** 32 - 20), 4 * (2 ** 32 - 3) + 1, 4 * (2 ** 40 + 7)]) {
+      const part = new Uint32Array(301);
+      philoxFill([3, 0x9e3779b9], first, part);
+      for (const at of [0, 1, 17, 150, 300]) {
+        const block = Math.floor((first + at) / 4);
+        const counter = [block % 2 ** 32, Math.floor(block / 2 ** 32), 0, 0] as const;
+        const four = new Uint32Array(4);
+        philoxBlocks([3, 0x9e3779b9], counter, four, 1);
+        expect(part[at]).toBe(four[(first + at) % 4]);
+      }
+    }
+  });
 });

@@ -2,6 +2,8 @@
 // made in any order and on any machine. J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: "Parallel random numbers:
 // as easy as 1, 2, 3", SC 2011, doi:10.1145/2063384.2063405.
 
+import { type FillBlocks, openPhiloxSimd } from './philox-simd.js';
+
 /** A 64-bit key as two 32-bit words, low word first. */
 export type PhiloxKey = readonly [low: number, high: number];
 /** A 128-bit counter as four 32-bit words, low word first. */
@@ -16,12 +18,21 @@ export function philoxFill(key: PhiloxKey, first: number, out: Uint32Array): voi
   const block = Math.floor(first / 4);
   const skip = first - 4 * block;
   const blocks = Math.ceil((skip + out.length) / 4);
-  const counter: PhiloxCounter = [block % 0x1_0000_0000, Math.floor(block / 0x1_0000_0000), 0, 0];
-  if (skip === 0 && out.length % 4 === 0) return philoxBlocks(key, counter, out, blocks);
-  const words = new Uint32Array(4 * blocks);
-  philoxBlocks(key, counter, words, blocks);
-  out.set(words.subarray(skip, skip + out.length));
+  const whole = skip === 0 && out.length % 4 === 0;
+  const words = whole ? out : new Uint32Array(4 * blocks);
+  const [low, high] = [block % 0x1_0000_0000, Math.floor(block / 0x1_0000_0000)];
+  if (simd === undefined && blocks >= LEAST_SIMD) simd = openPhiloxSimd();
+  if (simd && blocks >= LEAST_SIMD && low + blocks <= LAST_SIMD) simd(key, low, high, words);
+  else philoxBlocks(key, [low, high, 0, 0], words, blocks);
+  if (!whole) out.set(words.subarray(skip, skip + out.length));
 }
+
+/** Opened when it is first needed; `null` where there is none. The numbers are the same either way. */
+let simd: FillBlocks | null | undefined;
+/** Blocks from which on a call of WebAssembly pays. */
+const LEAST_SIMD = 8;
+/** The lower word of its counters must not overflow. */
+const LAST_SIMD = 0xffff_fff0;
 
 /**
  * Write the blocks of consecutive counters to `out`, four words each. Only the lower 64 bits of the counter grow.
