@@ -6,7 +6,14 @@
 // gradient with a part of the filter, turned around. Columns likewise, so s² small convolutions, whose results are then interleaved.
 // They multiply nothing in vain and run on the blocked kernels; ONNX Runtime's ConvTranspose writes all products out and adds them up.
 import type { OnnxValue } from '../onnx/onnx-graph.js';
-import { blockedConv, blockedFilter, fromBlocks, padAxis, toBlocks } from './blocked-layout.js';
+import {
+  blockedConv,
+  blockedFilter,
+  blockedFilterOfSwapped,
+  fromBlocks,
+  padAxis,
+  toBlocks,
+} from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
 import { BEFORE_START, strided } from './slice.js';
@@ -49,12 +56,11 @@ export function inPhases(
   filter: OnnxValue,
 ): OnnxValue {
   const image = g.outChannels < l.block ? dy : toBlocks(l, dy).value;
-  const turned = l.transpose(filter, [0, 1, 3, 2]); // [kh, kw, out, in]
   const columns = phasesOf(g, 1) ?? [];
   const rows = (phasesOf(g, 0) ?? []).map((row) =>
     interleaved(
       l,
-      columns.map((column) => phase(l, g, image, turned, row, column)),
+      columns.map((column) => phase(l, g, image, filter, row, column)),
       2,
     ),
   );
@@ -102,7 +108,11 @@ function phase(
     g.strides.map((step) => -step),
     shape,
   );
-  const { value } = blockedConv(l, image, blockedFilter(l, part), null, {
+  const wholeBlocks = g.inChannels % l.block === 0 && g.outChannels % l.block === 0;
+  const weights = wholeBlocks
+    ? blockedFilterOfSwapped(l, part)
+    : blockedFilter(l, l.transpose(part, [0, 1, 3, 2])); // of [kh, kw, out, in]
+  const { value } = blockedConv(l, image, weights, null, {
     channels: g.inChannels,
     size: [row.rows, column.rows],
     attrs: {
