@@ -145,16 +145,17 @@ interface Found {
   }[];
 }
 
-async function neighbours(...flags: string[]): Promise<Found> {
-  const { code, stdout, stderr } = await project.ask(['neighbours', '--json', ...flags]);
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Found;
-}
-
 describe('lapyra neighbours', () => {
+  let found: Found;
+  beforeAll(async () => {
+    const flags = ['--json', '-n', '3', '--nearest', '2', '--features', '--out', 'found.png'];
+    const { code, stdout, stderr } = await project.ask(['neighbours', ...flags]);
+    expect(code, stderr).toBe(0);
+    found = JSON.parse(stdout) as Found;
+  });
+
   it('finds what was copied, in pixels and in features, and shows it', async () => {
-    const flags = ['-n', '3', '--nearest', '2', '--features', '--out', 'found.png'];
-    const { by, searched, written } = await neighbours(...flags);
+    const { by, searched, written } = found;
     expect(searched).toBe(400);
     expect(by.map(({ measure }) => measure)).toEqual(['pixels', 'CIFAR-10 classifier, pooled']);
     const [inPixels, inFeatures] = by;
@@ -180,9 +181,8 @@ describe('lapyra neighbours', () => {
     expect(at(1, 1)).toEqual([255, 255, 255]);
   });
 
-  it('measures images kept aside as a search through every crop of every image does', async () => {
-    const { by } = await neighbours('-n', '1', '--nearest', '1');
-    const { keptAside } = by[0]!;
+  it('measures images kept aside as a search through every crop of every image does', () => {
+    const { keptAside } = found.by[0]!;
     const some = [0, 37, 90];
     const expected = some.map((test) => {
       const query = crop(400 + test, { top: 2, left: 2, mirrored: false });

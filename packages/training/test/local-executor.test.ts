@@ -326,5 +326,8 @@ describe('a level after kill -9', () => {
     parent.kill('SIGINT');
     const said = JSON.parse((await lines.next()).value as string) as unknown;
     expect(said).toMatchObject({ status: 'outcome', outcome: { status: 'stopped' } });
+    const { step } = (said as { outcome: { step: number } }).outcome;
+    expect(step).toBeGreaterThanOrEqual(13);
+    expect(step).toBeLessThan(STEPS);
   });
 });
