@@ -6,7 +6,7 @@ import { defineProject, type UserWorkspaceConfig } from 'vitest/config';
 
 /**
  * Packages some of whose tests change for good what a process has one of: tfjs's backends, kernels and gradients, or the
- * state of a native engine. Run by themselves, each of their test files has a process of its own. Those of the other
+ * state of a native engine or of memory. Run by themselves, each of their test files has a process of its own. Those of the other
  * packages share one and its modules, since starting and importing takes most of the time of a small file.
  */
 export const apart: readonly string[] = [
@@ -19,6 +19,7 @@ export const apart: readonly string[] = [
 /** The test files that do so. In the run of all tests the other files of those packages share processes, too. */
 export const alone: readonly string[] = [
   'packages/tfjs-onnx/src/gradients/registry.test.ts',
+  'packages/tfjs-onnx/src/onnx/hide-sizes.test.ts',
   'packages/tfjs-onnx/src/tracer/trace.test.ts',
   'packages/tfjs-onnx/test/{examples,lazy-*,readme,register-lowering,webgpu}.test.ts',
   'plugins/backend-onnxruntime/src/{device-engine,host-memory,pinned-threads}.test.ts',

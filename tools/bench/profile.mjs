@@ -28,7 +28,7 @@ if (names.length === 0) {
   process.exit(2);
 }
 const ENGINES = { cpu: onnxruntimeCpu, webgpu: onnxruntimeWebgpu };
-if (!(values.engine in ENGINES)) {
+if (!Object.hasOwn(ENGINES, values.engine)) {
   console.error(
     `--engine: expected one of ${Object.keys(ENGINES).join(', ')}, got ${values.engine}`,
   );

@@ -21,6 +21,8 @@ const TOLERANCE = 1e-4; // ‖card − processor‖ / ‖processor‖, of each t
  */
 const ROUNDINGS = 4;
 const NUDGE = 2 ** -20;
+/** Bytes that 900 steps may cost: a leak of a kilobyte a step is found. */
+const MOST_GROWTH = 8 * 2 ** 20;
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 const backend = await onnxruntimeWebgpu.plugin.create({}, undefined);
 const probe = await backend.probe();
@@ -43,22 +45,27 @@ for (const { name, plugin, options, sizes, condition, parts } of LEVELS) {
 for (const [name, { asked, index }] of Object.entries(NETS))
   if (asked) {
     const { level, sizes } = await openNet(name);
-    await check(name, level, sizes, index, signless);
+    await check(name, level, sizes, index, true);
   }
 const grown = await growth('small 4→8, 8 planes, batch 8', 1000);
-console.log(`1000 steps: the process grew by ${(grown / 2 ** 20).toFixed(1)} MiB`);
+console.log(
+  `${grown <= MOST_GROWTH ? 'ok    ' : 'FAILED'} 1000 steps: the process grew by ${(grown / 2 ** 20).toFixed(1)} MiB`,
+);
+rows.push({ name: '1000 steps', passed: grown <= MOST_GROWTH, grown });
 const failed = rows.filter(({ passed }) => !passed).length;
 if (values.json)
   writeFileSync(
     values.json,
-    `${JSON.stringify({ device: probe.device, tolerance: TOLERANCE, roundings: ROUNDINGS, rows, grown }, null, 2)}\n`,
+    `${JSON.stringify({ device: probe.device, tolerance: TOLERANCE, roundings: ROUNDINGS, rows }, null, 2)}\n`,
   );
 console.log(`${rows.length - failed} passed, ${failed} failed`);
 await engine.dispose();
 await oracle.dispose();
 process.exitCode = failed > 0 ? 1 : 0;
 
-async function check(name, level, sizes, index, chosen = (all) => all) {
+async function check(name, level, sizes, index, large = false) {
+  const chosen = (all) => (large ? signless(all) : all);
+  const allowed = ({ rounding }) => Math.max(TOLERANCE, large ? ROUNDINGS * rounding : 0);
   let [worst, error] = [null, null];
   try {
     const place = { level, transform, sizes, index, oracle };
@@ -92,10 +99,6 @@ function signless(all) {
   const moments = all.flatMap(({ name }) => /^optimiser\.\w+\.m\.(.+)$/.exec(name)?.[1] ?? []);
   const moved = new Set(moments.flatMap((weight) => [weight, `average.${weight}`]));
   return all.filter(({ name }) => !moved.has(name));
-}
-
-function allowed({ rounding }) {
-  return Math.max(TOLERANCE, ROUNDINGS * rounding);
 }
 
 /** An engine that is given other weights: each moved up, down or not at all. */

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { loadOnnxRuntimeNode, NODE_PACKAGE } from './load-onnxruntime-node.js';
 import { createOrtBackend } from './ort-backend.js';
 import { type OrtLibrary, sessionOptions } from './ort-library.js';
-import { pinnedThreads } from './pinned-threads.js';
+import { allowedProcessors, pinnedThreads } from './pinned-threads.js';
 
 /** Options of the plugins of this package: none. */
 export type NoOptions = Readonly<Record<string, never>>;
@@ -29,16 +29,11 @@ export const onnxruntimeCpu: Plugin<'backend', NoOptions, NoOptions> = definePlu
 async function loadNode(threads: number | undefined): Promise<OrtLibrary> {
   const ort = await loadOnnxRuntimeNode('cpu', NODE_PACKAGE.fix);
   // Not by an import, which bundlers for browsers would look for in vain.
-  const { availableParallelism, cpus } = process.getBuiltinModule('node:os');
-  const all = cpus();
-  const processor = all[0]?.model.trim() || process.arch;
+  const { cpus } = process.getBuiltinModule('node:os');
+  const processor = cpus()[0]?.model.trim() || process.arch;
   return {
     ort,
     device: `${processor}, ONNX Runtime ${ort.env.versions.node ?? ''}`.trim(),
-    sessionOptions: pinnedThreads(sessionOptions('cpu', threads), {
-      platform: process.platform,
-      available: availableParallelism(),
-      processors: all.length,
-    }),
+    sessionOptions: pinnedThreads(sessionOptions('cpu', threads), allowedProcessors()),
   };
 }

@@ -14,6 +14,11 @@ import {
 } from './graph.js';
 import { prune } from './prune.js';
 
+/** 128 MiB, which is what WebGPU promises of a buffer that a shader reads. */
+const MOST_NUMBERS = 2 ** 25;
+/** How often the groups that stand in the way alone are left out, before all that wait for them are, too. */
+const MOST_TRIES = 3;
+
 /** Updates that do the same. */
 type Group = readonly [Update, ...Update[]];
 
@@ -29,14 +34,31 @@ export function joinUpdates(graph: Graph, most: number): Graph {
     if (group === undefined) byForm.set(update.form, [update]);
     else group.push(update);
   }
-  let groups: readonly Group[] = [...byForm.values()].filter(isWorthIt);
-  while (groups.length > 0) {
+  let groups: readonly Group[] = [...byForm.values()].flatMap(inPortions).filter(isWorthIt);
+  for (let tries = 1; groups.length > 0; tries += 1) {
     const joining = new Joining(graph, groups);
     const joined = joining.run();
     if (joined !== null) return joined;
-    groups = joining.withoutStuck();
+    groups = joining.withoutStuck(tries < MOST_TRIES);
   }
   return graph;
+}
+
+/** Parts of a group whose joined tensors have no more numbers than a graphics card must take. */
+function inPortions(group: Group): Group[] {
+  const portions: [Update, ...Update[]][] = [];
+  let length = Infinity;
+  for (const update of group) {
+    const size = sizeOf(update.shape);
+    if (length + size > MOST_NUMBERS) {
+      portions.push([update]);
+      length = size;
+    } else {
+      portions.at(-1)?.push(update);
+      length += size;
+    }
+  }
+  return portions;
 }
 
 /** Whether more operations are saved than tensors have to be put together and taken apart. */
@@ -93,14 +115,15 @@ class Joining {
     return prune({ inputs: this.graph.inputs, nodes: this.nodes, outputs });
   }
 
-  /** The groups but for those of which one update waits for another. */
-  withoutStuck(): readonly Group[] {
+  /** The groups but for those of which one update waits for another, or for all that were not joined. */
+  withoutStuck(onlyFirst: boolean): readonly Group[] {
     const isStuck = ([first]: Group): boolean => first.nodes.some((node) => !this.done.has(node));
     const begun = (group: Group): boolean =>
       group.some(({ leaves }) => leaves.every((leaf) => this.now.has(leaf)));
     const stuck = this.groups.filter(isStuck);
-    const culprits = stuck.filter(begun);
-    return this.groups.filter((group) => !(culprits.length > 0 ? culprits : stuck).includes(group));
+    const culprits = onlyFirst ? stuck.filter(begun) : [];
+    const out = new Set(culprits.length > 0 ? culprits : stuck);
+    return this.groups.filter((group) => !out.has(group));
   }
 
   /** Adds a node, if all that it reads is there. */

@@ -1,5 +1,6 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import { sizeOf, type TensorType } from '../graph/graph.js';
+import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { checked, defineKernel, result, type Call, type Kernel } from './kernel.js';
 import { axisIn, typeIn, type Lowering } from './lowering.js';
 
@@ -79,6 +80,16 @@ function worthPlanes(l: Lowering, { shape }: TensorType, axis: number): boolean 
   return (
     l.target !== 'webgpu' && shape.length === 4 && axis === 3 && (shape[3] ?? 0) < FEW_CHANNELS
   );
+}
+
+/** ONNX values behind each other along an axis. */
+export function joined(l: Lowering, axis: number, parts: readonly OnnxValue[]): OnnxValue {
+  const [only] = parts;
+  if (only === undefined) throw new Error('nothing to join');
+  if (parts.length === 1) return only;
+  const length = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+  const shape = only.shape.map((size, i) => (i === axis ? length : size));
+  return l.emit('Concat', parts, { axis }, { shape, dtype: only.dtype });
 }
 
 function first(call: Call<AxisAttrs>): TensorType {

@@ -3,12 +3,14 @@
 //   dW[kh, kw, i, o] = Σ over images b, rows y, columns x of X[i, b, s·y + d·kh − p, s·x + d·kw − p] · G[o, b, y, x]
 //
 // With channels in front, each shifted copy of one side is a matrix of channels × positions, and the sum is a product of two such
-// matrices. On CPU that is two to four times faster than the same sum as a convolution whose batch and channels change places.
-// The forms differ in which side is shifted; the copies are made for a few images at a time, so that they stay in the cache.
+// matrices. On processors that is two to four times faster than the same sum as a plain convolution whose batch and channels change
+// places; with blocked kernels (filter-gradient-blocked.ts) that convolution is faster still, where it can be had.
+// The forms of products differ in which side is shifted; the copies are made for a few images at a time, so that they stay in the cache.
 import type { Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import { padAxis } from './blocked-layout.js';
+import { joined } from './concat.js';
 import { onBlocks } from './filter-gradient-blocked.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
@@ -102,7 +104,8 @@ function asConvolution(l: Lowering, g: ConvGeometry, x: Value, dy: Value): OnnxV
   };
   const shape = [g.inChannels, g.outChannels, ...sizes];
   const full = l.emit('Conv', [image, gradient], attrs, { shape, dtype: 'float32' });
-  const cut = part(l, part(l, full, 2, 0, g.kernel[0]), 3, 0, g.kernel[1]);
+  const rows = everyAlong(l, full, 2, 0, g.kernel[0], 1);
+  const cut = everyAlong(l, rows, 3, 0, g.kernel[1], 1);
   return l.transpose(cut, [2, 3, 0, 1]);
 }
 
@@ -182,7 +185,7 @@ const shiftImage = ofFronts((l, g, x, dy) => {
   const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const shifted = Array.from({ length: g.kernel[0] }, (_, tap) => rowsOf(l, g, columns, tap));
   const [taps, positions] = [g.kernel[0] * g.kernel[1] * g.inChannels, sizeFrom(dy.shape, 1)];
-  const left = l.reshape(joined(l, shifted), [taps, positions]);
+  const left = l.reshape(joined(l, 0, shifted), [taps, positions]);
   const sum = product(l, left, l.reshape(dy, [g.outChannels, positions]));
   return l.reshape(sum, [...g.kernel, g.inChannels, g.outChannels]);
 });
@@ -204,9 +207,9 @@ const shiftImageRowByRow = ofFronts((l, g, x, dy) => {
 /** All shifts on the gradient (stride 1): one product of [kh · kw · out, positions] and [in, positions]. */
 const shiftGradient = ofFronts((l, g, x, dy) => {
   const byColumn = backShifts(l, g, dy, 1);
-  const columns = joined(l, byColumn);
+  const columns = joined(l, 0, byColumn);
   const positions = sizeFrom(x.shape, 1);
-  const left = l.reshape(joined(l, backShifts(l, g, columns, 0)), [
+  const left = l.reshape(joined(l, 0, backShifts(l, g, columns, 0)), [
     g.kernel[0] * g.kernel[1] * g.outChannels,
     positions,
   ]);
@@ -228,6 +231,7 @@ const shiftBoth = ofFronts((l, g, x, dy) => {
 function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): OnnxValue {
   return joined(
     l,
+    0,
     rows.map((row) => l.reshape(row, [1, g.kernel[1], g.inChannels, g.outChannels])),
   );
 }
@@ -240,7 +244,7 @@ function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
     const start = tap * g.dilations[1];
     return start === inPlace ? x : everyAlong(l, wide, 3, start, g.output[1], g.strides[1]);
   });
-  return joined(l, taps);
+  return joined(l, 0, taps);
 }
 
 /** The rows that one tap of the filter reads. */
@@ -262,23 +266,6 @@ function backShifts(l: Lowering, g: ConvGeometry, dy: OnnxValue, axis: 0 | 1): O
 function product(l: Lowering, left: OnnxValue, right: OnnxValue): OnnxValue {
   const shape = [left.shape[0] ?? 1, right.shape[0] ?? 1];
   return l.emit('Gemm', [left, right], { transB: 1 }, { shape, dtype: 'float32' });
-}
-
-function part(l: Lowering, x: OnnxValue, axis: number, start: number, end: number): OnnxValue {
-  return everyAlong(l, x, axis, start, end - start, 1);
-}
-
-function joined(l: Lowering, parts: readonly OnnxValue[]): OnnxValue {
-  const [only] = parts;
-  if (only === undefined) throw new Error('nothing to join');
-  if (parts.length === 1) return only;
-  const length = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
-  return l.emit(
-    'Concat',
-    parts,
-    { axis: 0 },
-    { shape: [length, ...only.shape.slice(1)], dtype: only.dtype },
-  );
 }
 
 function sizeFrom(shape: readonly number[], axis: number): number {

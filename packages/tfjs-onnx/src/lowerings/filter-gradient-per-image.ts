@@ -8,18 +8,19 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { padAxis } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
+import { joined } from './concat.js';
 import { everyAlong } from './slice.js';
 
-/** Bytes of copies and products to have at once. */
-const CHUNK_BYTES = 256 * 2 ** 20;
+/** Bytes of the copies of one side, or of the products: what WebGPU promises of a buffer that a shader reads. */
+const CHUNK_BYTES = 128 * 2 ** 20;
 /** Seconds a byte of copies takes, made, joined and read, and an operation, as measured on an NVIDIA H200; only their ratio matters. */
 const MOVE = 7e-12;
 const COMPUTE = 1 / 22e12;
 
 /** One image's part of the sum: [B, left, positions] and [B, positions, right], and the product's own order put right. */
 export interface PerImageForm {
-  /** Numbers per image of both sides and the product. */
-  readonly held: number;
+  /** Numbers per image of both sides and of the product. */
+  readonly held: readonly number[];
   /** Multiplications and additions per image. */
   readonly flop: number;
   readonly left: (l: Lowering, g: ConvGeometry, x: OnnxValue) => OnnxValue;
@@ -39,7 +40,7 @@ export function filterGradientPerImage(
 ): OnnxValue {
   const image = channelsSecond(l, g, x); // [B, in, H, W]
   const gradient = channelsLast(l, g, dy); // [B, h, w, out]
-  const size = Math.max(1, Math.floor(chunkBytes / (4 * form.held)));
+  const size = Math.max(1, Math.floor(chunkBytes / (4 * Math.max(...form.held))));
   const chunks = Math.ceil(g.batch / size);
   const even = Math.ceil(g.batch / chunks);
   let sum: OnnxValue | null = null;
@@ -73,7 +74,8 @@ export function perImageForms(g: ConvGeometry): [PerImageForm, ...PerImageForm[]
 }
 
 function quickestForm(g: ConvGeometry): PerImageForm {
-  const cost = ({ held, flop }: PerImageForm): number => 4 * held * MOVE + flop * COMPUTE;
+  const cost = ({ held, flop }: PerImageForm): number =>
+    4 * held.reduce((a, b) => a + b, 0) * MOVE + flop * COMPUTE;
   return perImageForms(g).reduce((best, form) => (cost(form) < cost(best) ? form : best));
 }
 
@@ -83,7 +85,7 @@ function shiftImage(g: ConvGeometry): PerImageForm {
   const positions = g.output[0] * g.output[1];
   const [taps, out] = [kh * kw * g.inChannels, inFours(g.outChannels)];
   return {
-    held: taps * positions + positions * out + taps * out,
+    held: [taps * positions, positions * out, taps * out],
     flop: 2 * taps * positions * out,
     left: (l, _, x) => {
       const wide = padAxis(
@@ -114,7 +116,7 @@ function shiftBoth(g: ConvGeometry): PerImageForm {
   const out = (kh * g.outChannels) % 4 === 0 ? g.outChannels : inFours(g.outChannels);
   const [columns, rows] = [kw * g.inChannels, kh * out];
   return {
-    held: columns * positions + positions * rows + columns * rows,
+    held: [columns * positions, positions * rows, columns * rows],
     flop: 2 * columns * positions * rows,
     left: (l, _, x) => {
       const high = padAxis(l, x, 2, g.before[0], height - g.before[0] - g.input[0]);
@@ -155,13 +157,4 @@ function channelsSecond(l: Lowering, g: ConvGeometry, value: Value): OnnxValue {
 function channelsLast(l: Lowering, g: ConvGeometry, value: Value): OnnxValue {
   const plain = l.plain(value);
   return g.channelsLast ? plain : l.transpose(plain, [0, 2, 3, 1]);
-}
-
-function joined(l: Lowering, axis: number, parts: readonly OnnxValue[]): OnnxValue {
-  const [only] = parts;
-  if (only === undefined) throw new Error('nothing to join');
-  if (parts.length === 1) return only;
-  const length = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
-  const shape = only.shape.map((size, i) => (i === axis ? length : size));
-  return l.emit('Concat', parts, { axis }, { shape, dtype: only.dtype });
 }

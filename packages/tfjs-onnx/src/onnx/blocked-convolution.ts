@@ -78,7 +78,9 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
       groups,
     });
   });
-  outputs.push(halved(lowering, inputs), activated(lowering, inputs));
+  outputs.push(halved(lowering, inputs));
+  for (const [i, tried] of TRIED.entries())
+    outputs.push(activated(lowering, tried, inputs.slice(3 * i)));
   const { nodes, initializers } = builder;
   const data = inputs.map(({ shape }, i) =>
     Float32Array.from(
@@ -101,7 +103,8 @@ async function givesRightNumbers(ort: OrtModule, block: number): Promise<boolean
         Object.fromEntries(feeds) as Parameters<typeof session.run>[0],
       );
       return outputs.every(({ name }, i) => {
-        const at = i < TRIED.length ? i : 0; // the last two are the first in other forms
+        // All as they are, the first by halves, and all with an activation.
+        const at = i < TRIED.length ? i : Math.max(0, i - TRIED.length - 1);
         const want = convolve(TRIED[at] ?? FIRST, data.slice(3 * at));
         if (i > TRIED.length) want.forEach((value, j) => (want[j] = Math.max(0, value)));
         return sameNumbers(results[name]?.data as Float32Array, want);
@@ -128,20 +131,27 @@ function halved(l: Lowering, [image, filter, bias]: readonly OnnxValue[]): OnnxV
   return fromBlocks(l, byHalves(l, task, 1));
 }
 
-/** The first of those tried, with an activation in the convolution. */
-function activated(l: Lowering, [image, filter, bias]: readonly OnnxValue[]): OnnxValue {
+/** A convolution with an activation in it. */
+function activated(
+  l: Lowering,
+  tried: Tried,
+  [image, filter, bias]: readonly OnnxValue[],
+): OnnxValue {
   if (image === undefined || filter === undefined || bias === undefined)
     throw new Error('nothing to try');
-  const { side, out, size } = FIRST;
+  const { side, out, stride, dilation, groups, channels } = tried;
+  const { before, after } = padsOf(tried);
   const attrs = {
-    ...{ kernel_shape: [side, side], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] },
+    kernel_shape: [side, side],
+    strides: [stride, stride],
+    dilations: [dilation, dilation],
+    pads: [before, before, after, after],
+    group: groups,
     activation: 'Relu',
   };
-  const options = { channels: out, size: [size, size], attrs };
-  return fromBlocks(
-    l,
-    blockedConv(l, toBlocks(l, image).value, blockedFilter(l, filter), bias, options),
-  );
+  const options = { channels: out, size: [sizeAfter(tried), sizeAfter(tried)], attrs };
+  const given = channels < l.block ? image : toBlocks(l, image).value;
+  return fromBlocks(l, blockedConv(l, given, blockedFilter(l, filter), bias, options));
 }
 
 /** Zeros around the image, as tfjs's `same` has them. */
