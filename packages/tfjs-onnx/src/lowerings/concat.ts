@@ -83,7 +83,7 @@ function worthPlanes(l: Lowering, { shape }: TensorType, axis: number): boolean 
 }
 
 /** ONNX values behind each other along an axis. */
-export function joined(l: Lowering, axis: number, parts: readonly OnnxValue[]): OnnxValue {
+export function concatenated(l: Lowering, axis: number, parts: readonly OnnxValue[]): OnnxValue {
   const [only] = parts;
   if (only === undefined) throw new Error('nothing to join');
   if (parts.length === 1) return only;

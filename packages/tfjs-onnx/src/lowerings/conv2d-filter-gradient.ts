@@ -10,7 +10,7 @@ import type { Value } from '../graph/graph.js';
 import type { OnnxValue } from '../onnx/onnx-graph.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import { padAxis } from './blocked-layout.js';
-import { joined } from './concat.js';
+import { concatenated } from './concat.js';
 import { onBlocks } from './filter-gradient-blocked.js';
 import { onPhases, phaseGeometry } from './filter-gradient-phases.js';
 import { onHalves } from './filter-gradient-halves.js';
@@ -185,7 +185,7 @@ const shiftImage = ofFronts((l, g, x, dy) => {
   const columns = shiftColumns(l, g, padAxis(l, x, 2, g.before[0], g.after[0]));
   const shifted = Array.from({ length: g.kernel[0] }, (_, tap) => rowsOf(l, g, columns, tap));
   const [taps, positions] = [g.kernel[0] * g.kernel[1] * g.inChannels, sizeFrom(dy.shape, 1)];
-  const left = l.reshape(joined(l, 0, shifted), [taps, positions]);
+  const left = l.reshape(concatenated(l, 0, shifted), [taps, positions]);
   const sum = product(l, left, l.reshape(dy, [g.outChannels, positions]));
   return l.reshape(sum, [...g.kernel, g.inChannels, g.outChannels]);
 });
@@ -207,9 +207,9 @@ const shiftImageRowByRow = ofFronts((l, g, x, dy) => {
 /** All shifts on the gradient (stride 1): one product of [kh · kw · out, positions] and [in, positions]. */
 const shiftGradient = ofFronts((l, g, x, dy) => {
   const byColumn = backShifts(l, g, dy, 1);
-  const columns = joined(l, 0, byColumn);
+  const columns = concatenated(l, 0, byColumn);
   const positions = sizeFrom(x.shape, 1);
-  const left = l.reshape(joined(l, 0, backShifts(l, g, columns, 0)), [
+  const left = l.reshape(concatenated(l, 0, backShifts(l, g, columns, 0)), [
     g.kernel[0] * g.kernel[1] * g.outChannels,
     positions,
   ]);
@@ -229,7 +229,7 @@ const shiftBoth = ofFronts((l, g, x, dy) => {
 });
 
 function rowByRow(l: Lowering, g: ConvGeometry, rows: readonly OnnxValue[]): OnnxValue {
-  return joined(
+  return concatenated(
     l,
     0,
     rows.map((row) => l.reshape(row, [1, g.kernel[1], g.inChannels, g.outChannels])),
@@ -244,7 +244,7 @@ function shiftColumns(l: Lowering, g: ConvGeometry, x: OnnxValue): OnnxValue {
     const start = tap * g.dilations[1];
     return start === inPlace ? x : everyAlong(l, wide, 3, start, g.output[1], g.strides[1]);
   });
-  return joined(l, 0, taps);
+  return concatenated(l, 0, taps);
 }
 
 /** The rows that one tap of the filter reads. */

@@ -8,7 +8,7 @@ import type { OnnxValue } from '../onnx/onnx-graph.js';
 import { padAxis } from './blocked-layout.js';
 import type { ConvGeometry } from './conv-geometry.js';
 import type { Lowering } from './lowering.js';
-import { joined } from './concat.js';
+import { concatenated } from './concat.js';
 import { everyAlong } from './slice.js';
 
 /** Bytes of the copies of one side, or of the products: what WebGPU promises of a buffer that a shader reads. */
@@ -95,11 +95,11 @@ function shiftImage(g: ConvGeometry): PerImageForm {
         g.before[1],
         g.after[1],
       );
-      const columns = joined(l, 1, columnTaps(l, g, wide));
+      const columns = concatenated(l, 1, columnTaps(l, g, wide));
       const rows = Array.from({ length: kh }, (_tap, tap) =>
         everyAlong(l, columns, 2, tap * g.dilations[0], g.output[0], g.strides[0]),
       );
-      return l.reshape(joined(l, 1, rows), [x.shape[0] ?? 1, taps, positions]);
+      return l.reshape(concatenated(l, 1, rows), [x.shape[0] ?? 1, taps, positions]);
     },
     right: (l, _, dy) =>
       l.reshape(padAxis(l, dy, 3, 0, out - g.outChannels), [dy.shape[0] ?? 1, positions, out]),
@@ -122,14 +122,18 @@ function shiftBoth(g: ConvGeometry): PerImageForm {
       const high = padAxis(l, x, 2, g.before[0], height - g.before[0] - g.input[0]);
       const wide = padAxis(l, high, 3, g.before[1], g.after[1]);
       const read = everyAlong(l, wide, 2, 0, height, 1);
-      return l.reshape(joined(l, 1, columnTaps(l, g, read)), [x.shape[0] ?? 1, columns, positions]);
+      return l.reshape(concatenated(l, 1, columnTaps(l, g, read)), [
+        x.shape[0] ?? 1,
+        columns,
+        positions,
+      ]);
     },
     right: (l, _, dy) => {
       const wide = padAxis(l, dy, 3, 0, out - g.outChannels);
       const shifted = Array.from({ length: kh }, (_tap, tap) =>
         padAxis(l, wide, 1, tap * g.dilations[0], (kh - 1 - tap) * g.dilations[0]),
       );
-      return l.reshape(joined(l, 3, shifted), [dy.shape[0] ?? 1, positions, rows]);
+      return l.reshape(concatenated(l, 3, shifted), [dy.shape[0] ?? 1, positions, rows]);
     },
     finish: (l, _, sum) => {
       const apart = l.reshape(sum, [kw, g.inChannels, kh, out]);
