@@ -12,7 +12,9 @@ export function allFinite(tensors: readonly tf.Tensor[]): tf.Scalar {
   const floats = tensors.filter(({ dtype }) => dtype === 'float32');
   const small = floats.filter(({ size }) => size <= SMALL);
   const joined = small.length < 2 ? small : [tf.concat(small.map((x) => tf.reshape(x, [-1])))];
-  const sums = [...floats.filter(({ size }) => size > SMALL), ...joined].map((x) => tf.sum(x));
+  // The small ones first: ONNX Runtime computes what the last sum needs before what the first does. Small ones wait for gradients of
+  // all layers, and what the large ones' gradients need would stay in memory until then.
+  const sums = [...joined, ...floats.filter(({ size }) => size > SMALL)].map((x) => tf.sum(x));
   const total = sums.length === 0 ? tf.scalar(0) : tf.addN(sums);
   return tf.cast(tf.lessEqual(tf.abs(total), LARGEST), 'float32'); // false for NaN
 }
