@@ -28,7 +28,7 @@ const BEGIN = 25;
 const MOVE = 0.5;
 const BORDER = 2;
 const SCATTER = 1.6;
-/** Where a block of images has more bytes than that of the filter, they come from afar each time; by how much that takes longer. */
+/** Bytes of the filter, for a block of images, that stay in the cache; more are read from memory for each row, which takes so much longer. */
 const CACHE = 2 * 2 ** 20;
 const AWAY = 1.2;
 
