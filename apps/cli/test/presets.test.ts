@@ -42,9 +42,9 @@ describe('a preset for large pictures', () => {
     }
     const made = await project.ask(['init', preset, '--preset', preset]);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    const { code, stdout } = await project.ask(['plan'], { in: preset });
-    expect(code).toBe(0);
-    const plain = stdout.replaceAll(/[^\S\n]/g, ' '); // numbers have narrow spaces
+    const planned = await project.ask(['plan'], { in: preset });
+    expect(planned).toMatchObject({ code: 0, stderr: '' });
+    const plain = planned.stdout.replaceAll(/[^\S\n]/g, ' '); // numbers have narrow spaces
     for (const row of rows) expect(plain).toMatch(row);
   });
 });
