@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 const LARGEST = 3.4028234663852886e38; // the largest float32
 
+/** Numbers of a tensor up to which a sum of its own takes longer than copying it. */
 const SMALL = 4096;
 
 /**

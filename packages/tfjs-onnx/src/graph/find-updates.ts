@@ -109,9 +109,9 @@ function connected(nodes: ReadonlySet<Node>, stages: ReadonlyMap<Node, number>):
     return head;
   };
   for (const node of nodes)
-    for (const { node: from, shape } of inputsOf(node)) {
-      if (!nodes.has(from) || stages.get(from) !== stages.get(node) || sizeOf(shape) === 1)
-        continue;
+    for (const input of inputsOf(node)) {
+      const from = input.node;
+      if (!nodes.has(from) || stages.get(from) !== stages.get(node) || isSingle(input)) continue;
       const [a, b] = [headOf(from), headOf(node)];
       if (a !== b) heads.set(b, a);
     }

@@ -23,10 +23,10 @@ export interface PerImageForm {
   readonly held: readonly number[];
   /** Multiplications and additions per image. */
   readonly flop: number;
-  readonly left: (l: Lowering, g: ConvGeometry, x: OnnxValue) => OnnxValue;
-  readonly right: (l: Lowering, g: ConvGeometry, dy: OnnxValue) => OnnxValue;
+  readonly left: (l: Lowering, x: OnnxValue) => OnnxValue;
+  readonly right: (l: Lowering, dy: OnnxValue) => OnnxValue;
   /** From [left, right] to [kh, kw, in, out]. */
-  readonly finish: (l: Lowering, g: ConvGeometry, sum: OnnxValue) => OnnxValue;
+  readonly finish: (l: Lowering, sum: OnnxValue) => OnnxValue;
 }
 
 /** The gradient of a convolution's filter, [kh, kw, in, out]. */
@@ -46,8 +46,8 @@ export function filterGradientPerImage(
   let sum: OnnxValue | null = null;
   for (let start = 0; start < g.batch; start += even) {
     const count = Math.min(even, g.batch - start);
-    const left = form.left(l, g, everyAlong(l, image, 0, start, count, 1));
-    const right = form.right(l, g, everyAlong(l, gradient, 0, start, count, 1));
+    const left = form.left(l, everyAlong(l, image, 0, start, count, 1));
+    const right = form.right(l, everyAlong(l, gradient, 0, start, count, 1));
     const shape = [left.shape[1] ?? 1, right.shape[2] ?? 1];
     const products = l.emit(
       'MatMul',
@@ -64,7 +64,7 @@ export function filterGradientPerImage(
     sum = sum === null ? part : l.map('Add', [sum, part]);
   }
   if (sum === null) throw new Error('a batch without images');
-  return form.finish(l, g, sum);
+  return form.finish(l, sum);
 }
 
 /** The forms that can do a convolution. */
@@ -87,7 +87,7 @@ function shiftImage(g: ConvGeometry): PerImageForm {
   return {
     held: [taps * positions, positions * out, taps * out],
     flop: 2 * taps * positions * out,
-    left: (l, _, x) => {
+    left: (l, x) => {
       const wide = padAxis(
         l,
         padAxis(l, x, 2, g.before[0], g.after[0]),
@@ -96,14 +96,14 @@ function shiftImage(g: ConvGeometry): PerImageForm {
         g.after[1],
       );
       const columns = concatenated(l, 1, columnTaps(l, g, wide));
-      const rows = Array.from({ length: kh }, (_tap, tap) =>
+      const rows = Array.from({ length: kh }, (_, tap) =>
         everyAlong(l, columns, 2, tap * g.dilations[0], g.output[0], g.strides[0]),
       );
       return l.reshape(concatenated(l, 1, rows), [x.shape[0] ?? 1, taps, positions]);
     },
-    right: (l, _, dy) =>
+    right: (l, dy) =>
       l.reshape(padAxis(l, dy, 3, 0, out - g.outChannels), [dy.shape[0] ?? 1, positions, out]),
-    finish: (l, _, sum) =>
+    finish: (l, sum) =>
       everyAlong(l, l.reshape(sum, [kh, kw, g.inChannels, out]), 3, 0, g.outChannels, 1),
   };
 }
@@ -118,7 +118,7 @@ function shiftBoth(g: ConvGeometry): PerImageForm {
   return {
     held: [columns * positions, positions * rows, columns * rows],
     flop: 2 * columns * positions * rows,
-    left: (l, _, x) => {
+    left: (l, x) => {
       const high = padAxis(l, x, 2, g.before[0], height - g.before[0] - g.input[0]);
       const wide = padAxis(l, high, 3, g.before[1], g.after[1]);
       const read = everyAlong(l, wide, 2, 0, height, 1);
@@ -128,14 +128,14 @@ function shiftBoth(g: ConvGeometry): PerImageForm {
         positions,
       ]);
     },
-    right: (l, _, dy) => {
+    right: (l, dy) => {
       const wide = padAxis(l, dy, 3, 0, out - g.outChannels);
-      const shifted = Array.from({ length: kh }, (_tap, tap) =>
+      const shifted = Array.from({ length: kh }, (_, tap) =>
         padAxis(l, wide, 1, tap * g.dilations[0], (kh - 1 - tap) * g.dilations[0]),
       );
       return l.reshape(concatenated(l, 3, shifted), [dy.shape[0] ?? 1, positions, rows]);
     },
-    finish: (l, _, sum) => {
+    finish: (l, sum) => {
       const apart = l.reshape(sum, [kw, g.inChannels, kh, out]);
       return l.transpose(everyAlong(l, apart, 3, 0, g.outChannels, 1), [2, 0, 1, 3]);
     },
